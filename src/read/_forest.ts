@@ -1,0 +1,144 @@
+import type { SpanRecord } from "../trace/record.ts";
+
+/** The root, as a parent and as an owner; the others are indexes. */
+export const ROOT = -1;
+
+/** Nanoseconds from launch: numbers where they are exact, else bigints. */
+export type Times = Float64Array | BigUint64Array;
+
+/** How far numbers count nanoseconds exactly: 104 days. */
+const EXACT = 2n ** 53n;
+
+/** The spans of a start as a forest under its root; all arrays are by span. */
+export interface Forest {
+  /** How long the start takes. */
+  readonly length: number | bigint;
+  /** Each id once. */
+  readonly spans: readonly SpanRecord[];
+  /** Where each one begins, clipped to the start. */
+  readonly start: Times;
+  /** Where each one ends, clipped to the start; those that are empty then take no part. */
+  readonly end: Times;
+  /** Whether it takes no part, or explains nothing by its own time. */
+  readonly transparent: readonly boolean[];
+  /** How many ancestors that take part each one has. */
+  readonly depth: Int32Array;
+  /** Places in pre-order of those that are not transparent, so that a subtree is a range. */
+  readonly place: Int32Array;
+  /** How many of those a subtree has, its top included. */
+  readonly size: Int32Array;
+}
+
+/** Whether a span explains nothing by its own time (`coldtrace.container`). */
+export function isContainer(span: SpanRecord): boolean {
+  return span.attributes["coldtrace.container"] === true;
+}
+
+/** Clips the spans to `[launch, ready)`, keeps each id once, and hangs them under each other. */
+export function plant(spans: readonly SpanRecord[], launch: bigint, ready: bigint): Forest {
+  const begins = ({ startTimeUnixNano: time }: SpanRecord) => time > launch ? time : launch;
+  const ends = ({ endTimeUnixNano: time = ready }: SpanRecord) => time < ready ? time : ready;
+  const takesPart = (span: SpanRecord) => begins(span) < ends(span);
+
+  const index = new Map<string, number>();
+  const kept: SpanRecord[] = [];
+  for (const span of spans) {
+    const known = index.get(span.spanId);
+    if (known === undefined) {
+      index.set(span.spanId, kept.push(span) - 1);
+      continue;
+    }
+    const other = kept[known] as SpanRecord;
+    const isBetter = takesPart(span) === takesPart(other) ? precedes(span, other) : takesPart(span);
+    if (isBetter) kept[known] = span;
+  }
+
+  // Those that take no part still say who the ancestors of others are.
+  const parent = Int32Array.from(kept, (span) => index.get(span.parentSpanId ?? "") ?? ROOT);
+  cutCycles(parent);
+  const empty = kept.map((span) => !takesPart(span));
+  const transparent = kept.map((span, i) => empty[i] === true || isContainer(span));
+  const length = ready - launch;
+  const times = (of: (span: SpanRecord) => bigint): Times =>
+    length < EXACT
+      ? Float64Array.from(kept, (span) => Number(of(span) - launch))
+      : BigUint64Array.from(kept, (span) => of(span) - launch);
+  const clipped = (span: SpanRecord) => takesPart(span) ? ends(span) : begins(span);
+  return {
+    length: length < EXACT ? Number(length) : length,
+    spans: kept,
+    start: times(begins),
+    end: times(clipped),
+    transparent,
+    ...nest(parent, empty, transparent),
+  };
+}
+
+/** Whether of two records of one span the first is to be kept: ended before open, then earlier. */
+export function precedes(a: SpanRecord, b: SpanRecord): boolean {
+  const [endA, endB] = [a.endTimeUnixNano, b.endTimeUnixNano];
+  if ((endA === undefined) !== (endB === undefined)) return endB === undefined;
+  if (a.startTimeUnixNano !== b.startTimeUnixNano) return a.startTimeUnixNano < b.startTimeUnixNano;
+  // Whatever follows only makes the choice independent of their order.
+  if (endA !== endB) return (endA ?? 0n) < (endB ?? 0n);
+  if (isContainer(a) !== isContainer(b)) return isContainer(b);
+  return `${a.parentSpanId} ${a.name}` < `${b.parentSpanId} ${b.name}`;
+}
+
+/** Hangs those that are their own ancestors under the root. */
+function cutCycles(parent: Int32Array): void {
+  /** On whose way up each one was reached first. */
+  const reached = new Int32Array(parent.length).fill(ROOT);
+  for (let origin = 0; origin < parent.length; origin++) {
+    let at = origin;
+    while (at !== ROOT && reached[at] === ROOT) {
+      reached[at] = origin;
+      at = parent[at] as number;
+    }
+    if (at === ROOT || reached[at] !== origin) continue;
+    while (parent[at] !== ROOT) {
+      const next = parent[at] as number;
+      parent[at] = ROOT;
+      at = next;
+    }
+  }
+}
+
+/** Finds where everyone stands in the forest. */
+function nest(
+  parent: Int32Array,
+  empty: readonly boolean[],
+  transparent: readonly boolean[],
+): Pick<Forest, "depth" | "place" | "size"> {
+  const count = parent.length;
+  const [firstChild, sibling] = [new Int32Array(count).fill(ROOT), new Int32Array(count)];
+  const [depth, place, size] = [
+    new Int32Array(count),
+    new Int32Array(count),
+    new Int32Array(count),
+  ];
+  const pending: number[] = [];
+  parent.forEach((above, index) => {
+    if (above === ROOT) return pending.push(index);
+    sibling[index] = firstChild[above] as number;
+    firstChild[above] = index;
+  });
+
+  const order: number[] = [];
+  let places = 0;
+  for (let top = pending.pop(); top !== undefined; top = pending.pop()) {
+    order.push(top);
+    size[top] = transparent[top] ? 0 : 1;
+    place[top] = transparent[top] ? places : places++;
+    const below = (depth[top] as number) + (empty[top] ? 0 : 1);
+    for (let child = firstChild[top] as number; child !== ROOT; child = sibling[child] as number) {
+      depth[child] = below;
+      pending.push(child);
+    }
+  }
+  for (const index of order.reverse()) {
+    const above = parent[index] as number;
+    if (above !== ROOT) size[above] = (size[above] as number) + (size[index] as number);
+  }
+  return { depth, place, size };
+}

@@ -1,0 +1,87 @@
+/**
+ * The rows of a start's table.
+ *
+ * @module
+ */
+import type { SpanRecord } from "../trace/record.ts";
+import { askUpwards } from "./_pedigree.ts";
+import { apportion } from "./apportion.ts";
+import { partition, type Segment } from "./partition.ts";
+import type { Start } from "./start.ts";
+
+/** What one phase of one process took of a start, or what nothing explains. */
+export interface Row {
+  /** The name of the span that stands for the phase; `unattributed`, or `unattributed in NAME`. */
+  readonly name: string;
+  /** The phase; where no span above has one, its own name; `unattributed`. */
+  readonly phase: string;
+  /** Who did it, e.g. `engine core`; absent where it is unattributed. */
+  readonly process?: string;
+  /** The witness, e.g. `tracer` or `process`; absent where it is unattributed. */
+  readonly source?: string;
+  /** Whether a span explains it. */
+  readonly attributed: boolean;
+  /** When it first appears, in nanoseconds since the Unix epoch. */
+  readonly start: bigint;
+  /** What it took, in nanoseconds. */
+  readonly ns: bigint;
+  /** What that is of the whole, in per cent with one decimal, e.g. 12.5. */
+  readonly share: number;
+}
+
+/**
+ * Groups the partition of a start by process and phase.
+ *
+ * @param start what to read.
+ * @returns the rows in the order in which they first appear. Their times sum to
+ * `start.end - start.launch`, and their shares to 100.0, by largest remainder.
+ */
+export function rows(start: Start): Row[] {
+  const byId = new Map(start.spans.map((span) => [span.spanId, span]));
+  const nobody: { span?: SpanRecord } = {};
+  const phaseSpan = askUpwards(
+    byId,
+    (span) => typeof span.attributes["coldtrace.phase"] === "string" ? { span } : undefined,
+    nobody,
+  );
+  const found = new Map<string, Part & { start: bigint; ns: bigint }>();
+  for (const segment of partition(start.spans, start.launch, start.end)) {
+    const { owner } = segment;
+    const part = owner ? describe(owner, phaseSpan(owner).span ?? owner) : unattributed(segment);
+    const key = `${part.process ?? ""}\0${part.attributed ? part.phase : part.name}`;
+    const known = found.get(key);
+    const ns = segment.end - segment.start;
+    if (known) known.ns += ns;
+    else found.set(key, { ...part, start: segment.start, ns });
+  }
+  const result = [...found.values()];
+  const tenths = apportion(result.map((row) => row.ns), 1000n);
+  return result.map((row, i) => ({ ...row, share: Number(tenths[i]) / 10 }));
+}
+
+type Part = Pick<Row, "name" | "phase" | "process" | "source" | "attributed">;
+
+function describe(owner: SpanRecord, phase: SpanRecord): Part {
+  const source = owner.attributes["coldtrace.source"];
+  return {
+    name: phase.name,
+    phase: String(phase.attributes["coldtrace.phase"] ?? phase.name),
+    process: processOf(owner),
+    source: typeof source === "string" ? source : "tracer",
+    attributed: true,
+  };
+}
+
+function unattributed({ container }: Segment): Part {
+  const phase = "unattributed";
+  return { name: container ? `${phase} in ${container.name}` : phase, phase, attributed: false };
+}
+
+/** What to call the process that a span came from: its name, else its service and pid. */
+export function processOf({ resource: { attributes } }: SpanRecord): string {
+  const given = attributes["coldtrace.process"];
+  if (typeof given === "string") return given;
+  const service = attributes["service.name"] ?? "unknown";
+  const pid = attributes["process.pid"];
+  return pid === undefined ? String(service) : `${service} ${pid}`;
+}

@@ -1,0 +1,224 @@
+/**
+ * What the spans of a trace say about the start of an engine.
+ *
+ * @module
+ */
+import type { SpanRecord } from "../trace/record.ts";
+import { isContainer, precedes } from "./_forest.ts";
+import { askUpwards } from "./_pedigree.ts";
+
+/** How a start ended that did not get ready, as far as it is known. */
+export interface Ended {
+  /**
+   * Why: `exit`, `start-timeout`, `stall-timeout` or another `error.type` of the root;
+   * `launcher-killed` where coldtrace itself ended before it could say so.
+   */
+  readonly reason?: string;
+  /** The exit code of the process that failed. */
+  readonly exitCode?: number;
+  /** The signal that ended it, e.g. `SIGKILL`. */
+  readonly signal?: string;
+  /** What the root's status says. */
+  readonly message?: string;
+}
+
+/** The facts of one start. Times are in nanoseconds since the Unix epoch. */
+export interface Start {
+  /** 32 lower-case hexadecimal digits. */
+  readonly traceId: string;
+  /** The root span, if it came. */
+  readonly root?: SpanRecord;
+  /** Its other spans, each id once; what surrounds the start in its trace is left out. */
+  readonly spans: readonly SpanRecord[];
+  /** What is started; where coldtrace's root is missing, the `service.name` of the first span. */
+  readonly engine?: string;
+  /** The id of the stored run. */
+  readonly run?: string;
+  /** Time zero. */
+  readonly launch: bigint;
+  /** When it was ready, else when it ended. */
+  readonly end: bigint;
+  /** Whether it became ready. */
+  readonly ready: boolean;
+  /** When it had produced the first token, if that was seen. */
+  readonly firstToken?: bigint;
+  /** What coldtrace did before launch. */
+  readonly prepare?: SpanRecord;
+  /** The names of the spans that were open when it died, the deepest last. */
+  readonly open: readonly string[];
+  /** How it died; absent where it became ready, and where nothing tells. */
+  readonly ended?: Ended;
+}
+
+/**
+ * Reads a start from spans, whoever wrote them.
+ *
+ * Of several traces it takes the one with the earliest root that coldtrace made (attribute
+ * `coldtrace.engine`), else the one with the most spans. Launch is the beginning of that root,
+ * ready and first token are its events `ready` and `first_token`. Without a `ready` event the
+ * start died, and reaches to the end of the root. Where that never came, because coldtrace
+ * itself was killed, and in traces of others, it reaches from the first span to the last end;
+ * a top-level span that covers all of a foreign trace counts as its root.
+ *
+ * @param records the spans of a run or of any OTLP file, in any order.
+ * @returns the facts.
+ * @throws {TypeError} if there is no span.
+ */
+export function readStart(records: readonly SpanRecord[]): Start {
+  const root = earliest(records.filter((span) => engineOf(span) !== undefined));
+  const traceId = root?.traceId ?? largestTrace(records);
+  const byId = new Map<string, SpanRecord>();
+  for (const span of records) {
+    if (span.traceId !== traceId) continue;
+    const known = byId.get(span.spanId);
+    if (known === undefined || precedes(span, known)) byId.set(span.spanId, span);
+  }
+  return root === undefined
+    ? readRootless(traceId, byId)
+    : readRooted(byId.get(root.spanId) ?? root, byId);
+}
+
+function readRooted(root: SpanRecord, byId: ReadonlyMap<string, SpanRecord>): Start {
+  const spans = spansOf(root, byId);
+  const launch = root.startTimeUnixNano;
+  const moment = (name: string) => root.events?.find((event) => event.name === name)?.timeUnixNano;
+  const [ready, firstToken] = [moment("ready"), moment("first_token")];
+  const run = stringOf(root, "coldtrace.run");
+  const engine = engineOf(root);
+  const prepare = earliest(spans.filter(isPrepare));
+  const isReady = ready !== undefined;
+  return {
+    traceId: root.traceId,
+    root,
+    spans,
+    ...(engine !== undefined && { engine }),
+    ...(run !== undefined && { run }),
+    launch,
+    end: atLeast(launch, ready ?? root.endTimeUnixNano ?? lastMoment(spans, launch)),
+    ready: isReady,
+    ...(firstToken !== undefined && { firstToken }),
+    ...(prepare && { prepare }),
+    open: isReady ? [] : openNames(spans, root),
+    ...(!isReady && root.endTimeUnixNano !== undefined && { ended: endOf(root) }),
+  };
+}
+
+/** A trace of others, or of a coldtrace that was killed before its root could end. */
+function readRootless(traceId: string, byId: ReadonlyMap<string, SpanRecord>): Start {
+  const all = [...byId.values()];
+  const isOurs = all.some(({ attributes, resource }) =>
+    [attributes, resource.attributes].some((a) =>
+      Object.keys(a).some((key) => key.startsWith("coldtrace."))
+    )
+  );
+  const isPreparing = askUpwards(byId, (span) => isPrepare(span) || undefined, false);
+  const prepare = earliest(all.filter(isPrepare));
+  const started = all.filter((span) => !isPreparing(span));
+  const first = earliest(started);
+  const launch = first?.startTimeUnixNano ?? lastMoment(all, 0n);
+  const end = lastMoment(started, launch);
+  const top = earliest(started.filter((span) => !byId.has(span.parentSpanId ?? "")));
+  const root = !isOurs && top?.startTimeUnixNano === launch && top.endTimeUnixNano === end
+    ? top
+    : undefined;
+  const engine = isOurs
+    ? prepare?.attributes["coldtrace.start.engine"]
+    : first?.resource.attributes["service.name"];
+  return {
+    traceId,
+    ...(root && { root }),
+    spans: all.filter((span) => span !== root),
+    ...(typeof engine === "string" && { engine }),
+    launch,
+    end,
+    ready: false,
+    ...(prepare && { prepare }),
+    open: openNames(all),
+    ...(isOurs && { ended: { reason: "launcher-killed" } }),
+  };
+}
+
+/** The spans of the root's trace without those around it: its ancestors, and what is theirs. */
+function spansOf(root: SpanRecord, byId: ReadonlyMap<string, SpanRecord>): SpanRecord[] {
+  const outside = new Set<string>();
+  let id = root.parentSpanId;
+  while (id !== undefined && id !== root.spanId && !outside.has(id)) {
+    outside.add(id);
+    id = byId.get(id)?.parentSpanId;
+  }
+  const belongs = askUpwards(byId, (span) => {
+    if (span.spanId === root.spanId) return true;
+    const isOutside = outside.has(span.spanId) || outside.has(span.parentSpanId ?? "");
+    return isOutside ? false : undefined;
+  }, true);
+  return [...byId.values()].filter((span) => span.spanId !== root.spanId && belongs(span));
+}
+
+function endOf(root: SpanRecord): Ended {
+  const reason = stringOf(root, "error.type");
+  const exitCode = root.attributes["process.exit.code"];
+  const signal = stringOf(root, "process.exit.signal");
+  const { message } = root.status;
+  return {
+    ...(reason !== undefined && { reason }),
+    ...(typeof exitCode === "number" && { exitCode }),
+    ...(signal !== undefined && { signal }),
+    ...(message !== undefined && { message }),
+  };
+}
+
+function openNames(spans: readonly SpanRecord[], root?: SpanRecord): string[] {
+  const told = root?.attributes["coldtrace.open"];
+  if (Array.isArray(told)) return told.filter((name) => typeof name === "string");
+  return spans
+    .filter((span) => span.endTimeUnixNano === undefined && !isContainer(span))
+    .toSorted((a, b) => isBefore(a, b) ? -1 : 1)
+    .map((span) => span.name);
+}
+
+function atLeast(least: bigint, value: bigint): bigint {
+  return value > least ? value : least;
+}
+
+function lastMoment(spans: readonly SpanRecord[], least: bigint): bigint {
+  return spans.reduce((last, span) => {
+    const moment = span.endTimeUnixNano ?? span.startTimeUnixNano;
+    return moment > last ? moment : last;
+  }, least);
+}
+
+function largestTrace(records: readonly SpanRecord[]): string {
+  const traces = Map.groupBy(records, (span) => span.traceId);
+  let largest: SpanRecord[] = [];
+  for (const trace of traces.values()) if (trace.length > largest.length) largest = trace;
+  const [span] = largest;
+  if (span === undefined) {
+    throw new TypeError("Cannot read start as it must have at least 1 span: current value is 0");
+  }
+  return span.traceId;
+}
+
+function earliest(spans: readonly SpanRecord[]): SpanRecord | undefined {
+  let result = spans[0];
+  for (const span of spans) if (result && isBefore(span, result)) result = span;
+  return result;
+}
+
+function isBefore(a: SpanRecord, b: SpanRecord): boolean {
+  return a.startTimeUnixNano === b.startTimeUnixNano
+    ? a.spanId < b.spanId
+    : a.startTimeUnixNano < b.startTimeUnixNano;
+}
+
+function isPrepare(span: SpanRecord): boolean {
+  return span.attributes["coldtrace.prepare"] === true;
+}
+
+function engineOf(span: SpanRecord): string | undefined {
+  return stringOf(span, "coldtrace.engine");
+}
+
+function stringOf(span: SpanRecord, key: string): string | undefined {
+  const value = span.attributes[key];
+  return typeof value === "string" ? value : undefined;
+}

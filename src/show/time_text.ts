@@ -1,0 +1,93 @@
+/**
+ * A start for people: one line, then the table.
+ *
+ * @module
+ */
+import { processOf, type Row } from "../read/rows.ts";
+import type { Start } from "../read/start.ts";
+import { formatDuration, formatDurations } from "./duration.ts";
+import { table } from "./table.ts";
+import { cut, printable } from "./width.ts";
+
+/**
+ * Writes where a start went.
+ *
+ * @param start its facts.
+ * @param rows its rows.
+ * @returns lines of at most 80 columns without colour, each ended by a newline: the sentence
+ * of {@linkcode headline}; one line per row, with time, share, phase and process, and the
+ * total, to which the times as they are written sum; what was done before launch; the run.
+ */
+export function timeText(start: Start, rows: readonly Row[]): string {
+  const times = formatDurations(rows.map((row) => row.ns));
+  const cells = rows.map((row, i) => [
+    times.parts[i] ?? "",
+    `${row.share.toFixed(1)}%`,
+    phaseOf(row, start),
+    row.process ?? "",
+  ]);
+  if (rows.length > 0) cells.push([times.total, "100.0%", "total", ""]);
+  const body = table(cells, { align: ["right", "right", "left", "left"] });
+  const { prepare, run } = start;
+  const took = prepare?.endTimeUnixNano !== undefined &&
+    formatDuration(prepare.endTimeUnixNano - prepare.startTimeUnixNano);
+  const notes = [
+    ...(took ? [`before launch: prepare ${took}`] : []),
+    ...(run === undefined ? [] : [`run ${printable(run)}`]),
+  ];
+  const parts = [`${headline(start)}\n`, body, notes.map((note) => `${note}\n`).join("")];
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+/**
+ * Says in one sentence how a start went.
+ *
+ * @param start its facts.
+ * @returns for example `llama.cpp ready in 84.9 ms, first token after 93.1 ms`, or
+ * `llama.cpp died after 51.2 ms in load weights: killed by SIGKILL`.
+ */
+export function headline(start: Start): string {
+  const { launch, end, firstToken, ended, open } = start;
+  const engine = brief(start.engine ?? "engine");
+  const after = formatDuration(end - launch);
+  const where = open.length > 0 ? ` in ${brief(open.at(-1) ?? "")}` : "";
+  let text: string;
+  if (start.ready) {
+    text = `${engine} ready in ${after}`;
+    if (firstToken !== undefined) {
+      text += `, first token after ${formatDuration(firstToken - launch)}`;
+    }
+  } else if (ended) text = `${engine} died after ${after}${where}: ${cause(ended)}`;
+  else text = `${engine} not seen ready in ${after}${where && `, ${where.trim()}`}`;
+  return printable(text);
+}
+
+/** Leaves room for the rest of the line. */
+function brief(name: string): string {
+  return cut(printable(name), 32);
+}
+
+function cause(
+  { reason = "reason unknown", exitCode, signal, message }: NonNullable<Start["ended"]>,
+) {
+  const how = signal !== undefined
+    ? `killed by ${signal}`
+    : exitCode !== undefined
+    ? `exit code ${exitCode}`
+    : undefined;
+  if (reason === "launcher-killed") return "its end was not stored (coldtrace was killed?)";
+  if (reason === "exit") return how ?? message ?? reason;
+  const why = reason.replaceAll("-", " ");
+  if (reason === "stopped") return why;
+  return how === undefined ? why : `${why}, ${how}`;
+}
+
+function phaseOf({ name, phase, attributed, process }: Row, { open, spans }: Start): string {
+  if (!attributed) return name;
+  const isOpen = open.includes(name) &&
+    spans.some((span) =>
+      span.name === name && span.attributes["coldtrace.open"] === true &&
+      processOf(span) === process
+    );
+  return isOpen ? `${phase} (open)` : phase;
+}

@@ -1,0 +1,138 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Row, rows } from "../../src/read/rows.ts";
+import { readStart } from "../../src/read/start.ts";
+import { LAUNCH, processResource, random, type Sketch, span } from "./_spans.ts";
+
+const CORE = processResource("engine core");
+const API = processResource("API server");
+
+function rowsOf(sketches: Sketch[], ready = 100): Row[] {
+  const root: Sketch = {
+    id: "root",
+    start: 0,
+    end: 200,
+    attributes: { "coldtrace.engine": "test" },
+    events: { ready },
+  };
+  return rows(readStart([root, ...sketches].map(span)));
+}
+
+function brief(result: Row[]): (string | number | undefined)[][] {
+  return result.map(({ name, phase, process, ns, start }) => [
+    name,
+    phase,
+    process,
+    Number(start - LAUNCH),
+    Number(ns),
+  ]);
+}
+
+Deno.test("rows() groups by process and phase in the order of first appearance", () => {
+  const result = rowsOf([
+    { id: "1", name: "import hono", start: 0, end: 10, phase: "import", resource: API },
+    { id: "2", name: "load weights", start: 10, end: 50, phase: "weights", resource: CORE },
+    { id: "3", name: "import addon", start: 50, end: 60, phase: "import", resource: CORE },
+    { id: "4", name: "import openai", start: 60, end: 90, phase: "import", resource: API },
+    { id: "5", name: "listen", start: 90, end: 100, resource: API },
+  ]);
+  assertEquals(brief(result), [
+    ["import hono", "import", "API server", 0, 40],
+    ["load weights", "weights", "engine core", 10, 40],
+    ["import addon", "import", "engine core", 50, 10],
+    ["listen", "listen", "API server", 90, 10],
+  ]);
+  assertEquals(result.map(({ share }) => share), [40, 40, 10, 10]);
+});
+
+Deno.test("rows() takes the phase of the nearest ancestor that has one", () => {
+  const result = rowsOf([
+    { id: "load", name: "load weights", start: 0, end: 90, phase: "weights" },
+    { id: "read", start: 20, end: 40, parent: "load" },
+    { id: "box", start: 40, end: 60, parent: "load", container: true },
+    { id: "map", start: 40, end: 60, parent: "box" },
+    { id: "compile", start: 60, end: 70, parent: "load", phase: "compile" },
+    { id: "late", start: 90, end: 100, parent: "load" },
+  ]);
+  assertEquals(brief(result), [
+    ["load weights", "weights", "test", 0, 90],
+    ["compile", "compile", "test", 60, 10],
+  ]);
+});
+
+Deno.test("rows() shows what is unattributed, by the container that covers it", () => {
+  const result = rowsOf([
+    { id: "core", name: "process engine core", start: 10, end: 90, container: true },
+    { id: "work", start: 20, end: 30, parent: "core" },
+  ]);
+  assertEquals(
+    result.map(({ name, phase, process, source, attributed, ns }) => [
+      name,
+      phase,
+      process,
+      source,
+      attributed,
+      ns,
+    ]),
+    [
+      ["unattributed", "unattributed", undefined, undefined, false, 20n],
+      ["unattributed in process engine core", "unattributed", undefined, undefined, false, 70n],
+      ["work", "work", "test", "tracer", true, 10n],
+    ],
+  );
+});
+
+Deno.test("rows() keeps a phase that is called unattributed apart from what is", () => {
+  const result = rowsOf([{ id: "a", name: "unattributed", start: 10, end: 30 }]);
+  assertEquals(result.map(({ attributed, ns }) => [attributed, ns]), [[false, 80n], [true, 20n]]);
+});
+
+Deno.test("rows() does not count the root when nothing else covers the time", () => {
+  const result = rowsOf([]);
+  assertEquals(brief(result), [["unattributed", "unattributed", undefined, 0, 100]]);
+});
+
+Deno.test("rows() names a process by its service and pid when it has no name", () => {
+  const attributes = { "service.name": "vllm.server", "process.pid": 12485 };
+  const result = rowsOf([
+    { id: "a", start: 0, end: 50, resource: { attributes } },
+    { id: "b", start: 50, end: 100, resource: { attributes: {} } },
+  ]);
+  assertEquals(result.map(({ process }) => process), ["vllm.server 12485", "unknown"]);
+});
+
+Deno.test("rows() says which witness a span came from", () => {
+  const result = rowsOf([
+    { id: "a", start: 0, end: 50, attributes: { "coldtrace.source": "process" } },
+    { id: "b", start: 50, end: 100 },
+  ]);
+  assertEquals(result.map(({ source }) => source), ["process", "tracer"]);
+});
+
+Deno.test("rows() sums to the total in integers and to 100.0 % on random starts", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const below = random(seed * 104729);
+    const ready = 1 + below(1e9);
+    const sketches = Array.from({ length: below(40) }, (_, i): Sketch => {
+      const start = below(2e9) - 5e8;
+      return {
+        id: `s${i}`,
+        start,
+        end: start + below(1e9),
+        parent: `s${below(50)}`,
+        container: below(4) === 0,
+        ...(below(2) === 0 && { phase: `phase ${below(5)}` }),
+      };
+    });
+    const result = rowsOf(sketches, ready);
+    assertEquals(result.reduce((sum, { ns }) => sum + ns, 0n), BigInt(ready), `seed ${seed}`);
+    const tenths = result.reduce((sum, { share }) => sum + Math.round(share * 10), 0);
+    assertEquals(tenths, 1000, `seed ${seed}`);
+    assert(result.every(({ ns }) => ns > 0n));
+    const starts = result.map(({ start }) => start);
+    assertEquals(starts, starts.toSorted((a, b) => a < b ? -1 : 1));
+  }
+});
+
+Deno.test("rows() is empty when the start took no time", () => {
+  assertEquals(rowsOf([{ id: "a", start: 0, end: 50 }], 0), []);
+});
