@@ -1,0 +1,196 @@
+import { settings, unixNano } from "../trace/process.ts";
+import type { RecordAttributes, RecordResource, SpanRecord } from "../trace/record.ts";
+import type { Context } from "../trace/types.ts";
+import { type Channel, Inbox } from "./channel.ts";
+import { contextToWire } from "./_context_line.ts";
+import { joined, LineReader } from "./_line_reader.ts";
+import type { ProcessInfo } from "./uplink.ts";
+import {
+  attributesFromWire,
+  countOf,
+  decodeMessage,
+  DOWN_LIMIT,
+  encodeCore,
+  encodeMessage,
+  groupOf,
+  type Message,
+  objectOf,
+  resourceFromWire,
+  spanFromWire,
+  timeOf,
+  UP_LIMIT,
+} from "./_message.ts";
+
+/** How many processes of one engine are told apart. */
+const MAX_PROCESSES = 1024;
+/** How far the clocks of two processes may be apart, in nanoseconds. */
+const SLACK = 1_000_000_000n;
+
+/** What an engine tells by its channel. */
+export interface EngineChannelHandlers {
+  /** A process of the engine shows itself. */
+  hello(process: ProcessInfo): void;
+  /** A span started in the process `pid`. */
+  start(record: SpanRecord, pid: number): void;
+  /** A span ended in the process `pid`. */
+  end(record: SpanRecord, pid: number): void;
+  /** The engine says that it is ready. */
+  ready(time: bigint, attributes: RecordAttributes): void;
+  /** A process below the engine leads a group of its own, or no longer does. */
+  group(pid: number, alive: boolean): void;
+}
+
+/**
+ * The resource of a process below: where the process could not read the variables that say who
+ * it is, what they say here.
+ */
+function completed(resource: RecordResource): RecordResource {
+  const { "service.name": name, ...known } = resource.attributes;
+  const own = settings().resourceAttributes;
+  const isNamed = name !== undefined && !String(name).startsWith("unknown_service");
+  const serviceName = isNamed ? name : own["service.name"] ?? name;
+  return {
+    ...resource,
+    attributes: {
+      ...own,
+      ...known,
+      ...(serviceName !== undefined && { "service.name": serviceName }),
+    },
+  };
+}
+
+/** The launcher's end of a channel. */
+export class EngineChannel implements Channel {
+  readonly #pid: number;
+  readonly #handlers: EngineChannelHandlers;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #reader: LineReader;
+  readonly #processes = new Map<number, RecordResource>();
+  readonly #inbox = new Inbox();
+  readonly #launched = unixNano();
+  #rest: Uint8Array[] = [];
+  #skipped = 0;
+
+  constructor(child: Deno.ChildProcess, handlers: EngineChannelHandlers) {
+    this.#pid = child.pid;
+    this.#handlers = handlers;
+    this.#stdin = child.stdin.getWriter();
+    // An engine that ends takes its pipe with it; its status tells, not an error here.
+    this.#stdin.closed.catch(() => {});
+    this.#reader = new LineReader(UP_LIMIT, {
+      line: (bytes) => this.#line(bytes),
+      rest: (bytes) => this.#rest.push(bytes.slice()),
+      skipped: () => this.#skipped++,
+    });
+  }
+
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** The first line down: who the engine is, and in which context. */
+  greet(name: string, parent: Context): void {
+    this.#write(() => encodeMessage({ coldtrace: "context", ...contextToWire(parent), name }));
+  }
+
+  send(message: Record<string, unknown>): Promise<void> {
+    return this.#write(() => encodeCore(message, DOWN_LIMIT));
+  }
+
+  onMessage(handler: (message: Record<string, unknown>) => void): void {
+    this.#inbox.onMessage(handler);
+  }
+
+  /** Takes the next bytes of the engine's stdout. What is none of the protocol's comes back. */
+  push(chunk: Uint8Array): Uint8Array {
+    this.#reader.push(chunk);
+    return this.#takeRest();
+  }
+
+  /** Tells that the engine's stdout has ended. What was held back comes back. */
+  end(): Uint8Array {
+    this.#reader.end();
+    return this.#takeRest();
+  }
+
+  /** Ends the engine's stdin, which tells it that nobody is above any more. */
+  hangUp(): void {
+    this.#stdin.close().catch(() => {});
+  }
+
+  /** Gives up what was not written. */
+  abandon(): void {
+    this.#stdin.abort().catch(() => {});
+  }
+
+  #write(encode: () => Uint8Array): Promise<void> {
+    const written = Promise.try(() => this.#stdin.write(encode()));
+    // Who does not wait for it must not be ended by it.
+    written.catch(() => {});
+    return written;
+  }
+
+  #takeRest(): Uint8Array {
+    const rest = this.#rest;
+    this.#rest = [];
+    return joined(rest);
+  }
+
+  #line(bytes: Uint8Array): void {
+    const message = decodeMessage(bytes);
+    try {
+      this.#take(objectOf(message) as Message);
+    } catch {
+      this.#skipped++;
+    }
+  }
+
+  #take(message: Message): void {
+    const pid = message.pid === undefined ? this.#pid : countOf(message.pid);
+    switch (message.coldtrace) {
+      case "hello": {
+        const timeOrigin = this.#plausible(timeOf(message.timeOrigin));
+        const resource = completed(resourceFromWire(message.resource));
+        if (this.#processes.size < MAX_PROCESSES) this.#processes.set(pid, resource);
+        return this.#handlers.hello({ pid, timeOrigin, resource });
+      }
+      case "start":
+        return this.#handlers.start(spanFromWire(message.span, this.#resourceOf(pid)), pid);
+      case "end": {
+        const record = spanFromWire(message.span, this.#resourceOf(pid));
+        if (record.endTimeUnixNano === undefined) throw new TypeError("Not an ended span");
+        return this.#handlers.end(record, pid);
+      }
+      case "ready":
+        return this.#handlers.ready(
+          this.#plausible(timeOf(message.time)),
+          attributesFromWire(objectOf(message.attributes ?? {})),
+        );
+      case "group":
+        return this.#handlers.group(groupOf(message.pid), message.alive === true);
+      case "core":
+        if (!this.#inbox.deliver(message.message)) throw new TypeError("Not a message, or no room");
+        return;
+      default:
+        throw new TypeError("Not a kind of message");
+    }
+  }
+
+  /** A time since the launch, as the engine's clock says; now, where it is none, which is counted. */
+  #plausible(time: bigint): bigint {
+    // This process's own time stands still while the machine sleeps.
+    const now = [unixNano(), BigInt(Date.now()) * 1_000_000n].reduce((a, b) => a > b ? a : b);
+    if (time >= this.#launched - SLACK && time <= now + SLACK) return time;
+    this.#skipped++;
+    return unixNano();
+  }
+
+  /** Who a process is; of one that has not shown itself, only its process id is known. */
+  #resourceOf(pid: number): RecordResource {
+    const known = this.#processes.get(pid);
+    if (known) return known;
+    const resource = { attributes: { "process.pid": pid } };
+    if (this.#processes.size < MAX_PROCESSES) this.#processes.set(pid, resource);
+    return resource;
+  }
+}

@@ -1,0 +1,256 @@
+import { endedAt } from "../trace/new_record.ts";
+import type { RecordAttributes, SpanRecord } from "../trace/record.ts";
+import type { Context } from "../trace/types.ts";
+import { ProcessSpan } from "./_process_span.ts";
+import type { Outcome } from "./_readiness.ts";
+import { type ProcessInfo, relayEnd, relayHello, relayStart } from "./uplink.ts";
+
+/** How many spans are kept; later ones are only passed on. */
+const MAX_KEPT = 16_384;
+
+/** How deep spans may stand for their order to count. */
+const MAX_DEPTH = 64;
+
+/** How an engine's process ended. */
+export interface EngineEnd {
+  /** What Deno says. */
+  status: Deno.CommandStatus;
+  /** When, in nanoseconds since the Unix epoch. */
+  time: bigint;
+  /** How its start went. */
+  outcome: Outcome;
+  /** Whether it ended because it was stopped. */
+  stopped: boolean;
+  /** How many lines of its channel were left out. */
+  skipped: number;
+}
+
+/** The spans of one engine: they come here, are told once each, and are closed at its end. */
+export class EngineTrace {
+  readonly #span: ProcessSpan;
+  readonly #log = new SpanLog();
+  readonly #onSpan: ((record: SpanRecord) => void) | undefined;
+  readonly #name: string;
+  #pid = 0;
+  /** The start of the process, while it has not shown itself. */
+  #start: SpanRecord | undefined;
+  /** The open spans, when the start failed: what it was doing. */
+  #openAtFailure: ReadonlySet<string> = new Set();
+
+  constructor(
+    name: string,
+    command: readonly string[],
+    parent: Context,
+    onSpan: ((record: SpanRecord) => void) | undefined,
+  ) {
+    this.#name = name;
+    this.#span = new ProcessSpan(name, command, parent);
+    this.#onSpan = onSpan;
+  }
+
+  /** What the engine's own spans stand under. */
+  get context(): Context {
+    return this.#span.context;
+  }
+
+  /** All that is known, open spans too. */
+  get records(): SpanRecord[] {
+    return this.#log.records;
+  }
+
+  /** The engine is about to be spawned. */
+  launch(): void {
+    this.#span.launch();
+  }
+
+  /** The engine's process exists; `willShow`: it has a channel by which to show itself. */
+  spawned(pid: number, willShow: boolean): void {
+    this.#pid = pid;
+    this.#span.spawned(pid);
+    this.#log.start(this.#span.record);
+    relayStart(this.#span.record);
+    if (!willShow) return;
+    // All that is known of it until then.
+    const attributes = { "process.pid": pid, "coldtrace.process": this.#name };
+    this.#start = this.#span.start({ attributes });
+    this.#log.start(this.#start, pid);
+  }
+
+  /** A process of the engine has shown itself. */
+  hello(process: ProcessInfo): void {
+    relayHello(process);
+    if (process.pid !== this.#pid || !this.#start) return;
+    const { resource, timeOrigin } = process;
+    this.#tell(endedAt({ ...this.#start, resource }, timeOrigin), process.pid);
+    this.#start = undefined;
+  }
+
+  /** A span started in the process `pid`. */
+  start(record: SpanRecord, pid: number): void {
+    if (this.#log.start(record, pid)) relayStart(record, pid);
+  }
+
+  /** A span ended in the process `pid`. */
+  end(record: SpanRecord, pid: number): void {
+    // No other process ends the span that was made here.
+    if (record.spanId !== this.#span.record.spanId) this.#tell(record, pid);
+  }
+
+  /** The engine is ready, which ends the span of its process. */
+  ready(time: bigint, attributes: RecordAttributes): void {
+    // A program that never showed itself: how long it took to start is not known.
+    if (this.#start) this.#log.forget(this.#start);
+    this.#start = undefined;
+    this.#tell(this.#span.end(time, attributes, { code: 0 }));
+  }
+
+  /**
+   * The engine will not be ready. What is open now gets the attribute `coldtrace.open`, though
+   * it may still end in the time that the engine is given to stop.
+   *
+   * @returns The phase that it was in.
+   */
+  fail(): string | undefined {
+    this.#openAtFailure = new Set(this.#log.openPhases().map(({ spanId }) => spanId));
+    return this.#log.openPhase();
+  }
+
+  /** The engine has ended, and with it every span that is still open. */
+  close({ status, time, outcome, stopped, skipped }: EngineEnd): void {
+    const message = describeEnd(status);
+    const own = this.#span.record;
+    for (const { record, pid } of this.#log.open().reverse()) {
+      if (record === own) continue;
+      if (record === this.#start) {
+        relayHello({ pid: this.#pid, timeOrigin: time, resource: record.resource });
+      }
+      const closed = isContainer(record) ? record : markedOpen(record);
+      this.#tell({ ...endedAt(closed, time), status: { code: 2, message } }, pid);
+    }
+    if (own.endTimeUnixNano !== undefined) return;
+    const failed = outcome.kind !== "ready" || !(status.success || stopped);
+    const attributes: RecordAttributes = status.signal === null
+      ? { "process.exit.code": status.code }
+      : { "process.exit.signal": status.signal };
+    if (failed) attributes["error.type"] = errorType(outcome, stopped);
+    if (skipped > 0) attributes["coldtrace.channel.skipped"] = skipped;
+    this.#tell(this.#span.end(time, attributes, failed ? { code: 2, message } : { code: 0 }));
+  }
+
+  /** Notes a span that ended and hands it on. `pid` is that of its process, if not ours. */
+  #tell(record: SpanRecord, pid?: number): void {
+    if (this.#openAtFailure.has(record.spanId)) record = markedOpen(record);
+    if (!this.#log.end(record)) return;
+    try {
+      this.#onSpan?.(record);
+    } catch {
+      // Whoever watches must not harm the engine.
+    }
+    relayEnd(record, pid);
+  }
+}
+
+/** `exited with code 1`, or `was ended by SIGKILL`. */
+export function describeEnd({ code, signal }: Deno.CommandStatus): string {
+  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+}
+
+function isContainer({ attributes }: SpanRecord): boolean {
+  return attributes["coldtrace.container"] === true;
+}
+
+/** A span that did not end by itself: a copy that says so. */
+function markedOpen(record: SpanRecord): SpanRecord {
+  return { ...record, attributes: { ...record.attributes, "coldtrace.open": true } };
+}
+
+/** What is known of the spans of one engine: the launcher's own, its processes', open or ended. */
+export class SpanLog {
+  readonly #records = new Map<string, SpanRecord>();
+  /** The spans that have not ended, and the processes they belong to, if not ours. */
+  readonly #open = new Map<string, { record: SpanRecord; pid: number | undefined }>();
+
+  /** All that is known, in the order in which it became known; open spans have no end. */
+  get records(): SpanRecord[] {
+    return [...this.#records.values()];
+  }
+
+  /** Notes that a span started in the process `pid`, if not ours. Whether it was news. */
+  start(record: SpanRecord, pid?: number): boolean {
+    const { spanId } = record;
+    if (this.#records.has(spanId) || this.#open.size >= MAX_KEPT) return false;
+    this.#open.set(spanId, { record, pid });
+    this.#keep(record);
+    return true;
+  }
+
+  /** Notes that a span ended. Whether it was news: each ends once. */
+  end(record: SpanRecord): boolean {
+    const { spanId } = record;
+    if (!this.#open.delete(spanId) && this.#records.has(spanId)) return false;
+    this.#keep(record);
+    return true;
+  }
+
+  /** Takes back that a span started. */
+  forget({ spanId }: SpanRecord): void {
+    this.#open.delete(spanId);
+    this.#records.delete(spanId);
+  }
+
+  /** The open spans, outermost first. */
+  open(): { record: SpanRecord; pid: number | undefined }[] {
+    return this.#outermostFirst([...this.#open.values()], ({ record }) => record);
+  }
+
+  /** What the engine is doing, outermost first; or was, where a process of it has died. */
+  openPhases(): SpanRecord[] {
+    const doing = this.records.filter((record) =>
+      !isContainer(record) &&
+      (record.endTimeUnixNano === undefined || record.attributes["coldtrace.open"] === true)
+    );
+    return this.#outermostFirst(doing, (record) => record);
+  }
+
+  /** The phase of the deepest open span: its own or its nearest ancestor's, else its name. */
+  openPhase(): string | undefined {
+    const deepest = this.openPhases().at(-1);
+    if (!deepest) return undefined;
+    const phases = [deepest, ...this.#ancestors(deepest)]
+      .map(({ attributes }) => attributes["coldtrace.phase"]);
+    return phases.find((phase) => typeof phase === "string") ?? deepest.name;
+  }
+
+  #keep(record: SpanRecord): void {
+    const { spanId } = record;
+    if (this.#records.has(spanId) || this.#records.size < MAX_KEPT) {
+      this.#records.set(spanId, record);
+    }
+  }
+
+  #outermostFirst<T>(spans: T[], recordOf: (span: T) => SpanRecord): T[] {
+    const depths = new Map(spans.map((span) => [span, this.#ancestors(recordOf(span)).length]));
+    const start = (span: T) => recordOf(span).startTimeUnixNano;
+    return spans.sort((a, b) =>
+      (depths.get(a) ?? 0) - (depths.get(b) ?? 0) || Number(start(a) - start(b))
+    );
+  }
+
+  /** What a span stands under, nearest first. */
+  #ancestors(record: SpanRecord): SpanRecord[] {
+    const ancestors: SpanRecord[] = [];
+    let parent = this.#records.get(record.parentSpanId ?? "");
+    // What processes tell may go in circles, so not for ever.
+    while (parent && ancestors.length < MAX_DEPTH) {
+      ancestors.push(parent);
+      parent = this.#records.get(parent.parentSpanId ?? "");
+    }
+    return ancestors;
+  }
+}
+
+/** Why the engine's process ended, in a word: by itself, by a time limit, or as it was told to. */
+function errorType({ kind }: Outcome, stopped: boolean): string {
+  if (kind === "start-timeout" || kind === "stall-timeout") return kind;
+  return kind === "abort" || (kind === "exit" && stopped) ? "stopped" : "exit";
+}

@@ -1,0 +1,136 @@
+import { processResource, setProcessName, unixNano } from "../trace/process.ts";
+import { extractEnv, rootContext, spanContextOf } from "../trace/context.ts";
+import type { RecordAttributes } from "../trace/record.ts";
+import { connectPipe, disconnectPipe } from "../trace/sink.ts";
+import type { Attributes, Context } from "../trace/types.ts";
+import { type Channel, Inbox, setChannel } from "./channel.ts";
+import { sendConsoleToStderr } from "./_console.ts";
+import { contextFromWire } from "./_context_line.ts";
+import type { Launcher } from "./launcher.ts";
+import { LineReader } from "./_line_reader.ts";
+import {
+  decodeMessage,
+  DOWN_LIMIT,
+  encodeCore,
+  encodeHello,
+  encodeReady,
+  encodeSpan,
+  type Message,
+  UP_LIMIT,
+} from "./_message.ts";
+import { settleUplink, writeAll } from "./uplink.ts";
+
+/** How much is read at once. */
+const CHUNK = 65_536;
+
+/** A launcher at the other end of stdin and stdout. */
+export class StdioLauncher implements Launcher, Channel {
+  context: Context = rootContext;
+  readonly closed: Promise<void>;
+  readonly #close: () => void;
+  readonly #chunk = new Uint8Array(CHUNK);
+  readonly #inbox = new Inbox();
+  readonly #reader = new LineReader(DOWN_LIMIT, {
+    line: (bytes) => this.#take(decodeMessage(bytes)),
+    rest: () => this.#take(undefined),
+    skipped: () => this.#take(undefined),
+  });
+  #greeting: Partial<Message> | undefined;
+  #skipped = 0;
+  #isReady = false;
+  #isGone = false;
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#close = resolve;
+  }
+
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** Waits for the first line down and answers it. Whether there was one. */
+  async open(): Promise<boolean> {
+    while (!this.#greeting) {
+      if (!await this.#read()) {
+        settleUplink(undefined);
+        return false;
+      }
+    }
+    const { name } = this.#greeting;
+    if (typeof name === "string") setProcessName(name);
+    const context = contextFromWire(this.#greeting);
+    // A line without a valid context leaves it at the environment's, as for spans that are waiting.
+    this.context = spanContextOf(context) ? context : extractEnv();
+    setChannel(this, this);
+    sendConsoleToStderr();
+    const resource = processResource();
+    this.#write(encodeHello({ pid: Deno.pid, timeOrigin: unixNano(0), resource }));
+    connectPipe({
+      start: (record) => this.#write(encodeSpan("start", record)),
+      end: (record) => this.#write(encodeSpan("end", record)),
+    }, this.context);
+    settleUplink((line) => this.#write(line));
+    this.#listen();
+    return true;
+  }
+
+  ready(attributes: Attributes = {}): void {
+    if (this.#isReady) return;
+    this.#isReady = true;
+    const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
+    this.#write(encodeReady(unixNano(), Object.fromEntries(given) as RecordAttributes));
+  }
+
+  send(message: Record<string, unknown>): Promise<void> {
+    const sent = Promise.try(() => this.#write(encodeCore(message, UP_LIMIT)));
+    // Who does not wait for it must not be ended by it.
+    sent.catch(() => {});
+    return sent;
+  }
+
+  onMessage(handler: (message: Record<string, unknown>) => void): void {
+    this.#inbox.onMessage(handler);
+  }
+
+  async #listen(): Promise<void> {
+    while (await this.#read());
+    // It is gone, or is stopping us and reads what we still have to tell: the next write knows.
+    this.#close();
+  }
+
+  /** Reads what is there. Whether the launcher is. */
+  async #read(): Promise<boolean> {
+    // Not `Deno.stdin.readable`: its first use costs a millisecond of the engine's start.
+    const count = await Deno.stdin.read(this.#chunk).catch(() => null);
+    if (count === null) return false;
+    this.#reader.push(this.#chunk.subarray(0, count));
+    return true;
+  }
+
+  #take(message: Message | undefined): void {
+    // The first line is the greeting, whatever it is: one that makes no sense is no context.
+    if (!this.#greeting) this.#greeting = message?.coldtrace === "context" ? message : {};
+    else if (message?.coldtrace !== "core" || !this.#inbox.deliver(message.message)) {
+      this.#skipped++;
+    }
+  }
+
+  #write(line: Uint8Array): void {
+    if (this.#isGone) return;
+    try {
+      writeAll(line);
+    } catch {
+      this.#lose();
+    }
+  }
+
+  #lose(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    disconnectPipe();
+    settleUplink(undefined);
+    this.#close();
+  }
+}
