@@ -1,0 +1,77 @@
+/**
+ * The command line: `coldtrace VERB`.
+ *
+ * Exit codes: 0 done, 1 the engine failed, 2 bad usage or input.
+ *
+ * @example Start the embedded engine, then see where its start went
+ * ```sh
+ * deno task serve
+ * deno task coldtrace time
+ * ```
+ *
+ * @module
+ */
+import { advice, UsageError, type Verb } from "./args.ts";
+import { print, printError } from "./output.ts";
+
+/** The verbs, loaded when they are called, so that the small ones start fast. */
+const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<{ verb: Verb }> }>> = {
+  serve: { summary: "Start the embedded engine, traced.", load: () => import("./serve.ts") },
+  time: { summary: "Show where a start went.", load: () => import("./time.ts") },
+  export: { summary: "Send a stored run to a collector.", load: () => import("./export.ts") },
+};
+
+/**
+ * Runs the command line.
+ *
+ * @param args the arguments, the verb first.
+ * @returns the exit code: 0 done, 1 the engine failed, 2 bad usage or input, which is told in
+ * one line on standard error.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const [name, ...rest] = args;
+    if (name === "--version") return await version();
+    if (name === undefined || name === "--help" || name === "-h") return help();
+    if (name !== "help") return await (await load(name)).run(rest);
+    return rest[0] === undefined ? help() : await (await load(rest[0])).run(["--help"]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    printError(`${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function load(name: string): Promise<Verb> {
+  if (!Object.hasOwn(VERBS, name)) {
+    const isOption = name.startsWith("-");
+    const known = isOption ? ["--help", "--version"] : [...Object.keys(VERBS), "help"];
+    const rule = `'${name}' is no ${isOption ? "option" : "verb"}`;
+    throw new UsageError(`Cannot run as ${rule}: ${advice(name, known)}`);
+  }
+  const entry = VERBS[name] as typeof VERBS[string];
+  return (await entry.load()).verb;
+}
+
+function help(): number {
+  const lines = Object.entries(VERBS)
+    .map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}\n`);
+  print(`coldtrace VERB [OPTIONS]
+
+Shows where an inference engine's cold start goes, from process launch to the
+first token, as one OpenTelemetry trace that adds up.
+
+${lines.join("")}
+  coldtrace help VERB  Show what a verb takes.
+  coldtrace --version  Show the version.
+`);
+  return 0;
+}
+
+async function version(): Promise<number> {
+  const { default: config } = await import("../../deno.json", { with: { type: "json" } });
+  print(`${config.version}\n`);
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

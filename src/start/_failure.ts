@@ -1,0 +1,71 @@
+import type { SpanRecord } from "../trace/record.ts";
+
+/** How deep spans may stand for their order to count. */
+const MAX_DEPTH = 64;
+
+/** What the spans of an engine tell of its death. */
+export interface Failure {
+  /**
+   * What it was doing, outermost first: the spans that were open, and last those that failed by
+   * themselves, since it died of them.
+   */
+  readonly open: readonly SpanRecord[];
+  /** The span of the process that failed, and took those above it along. */
+  readonly process: SpanRecord | undefined;
+  /** Why, in words. */
+  readonly message: string | undefined;
+}
+
+/** Finds out what an engine died of. */
+export function failureOf(spans: readonly SpanRecord[]): Failure {
+  const open = openPhases(spans);
+  const last = open.at(-1);
+  const cause = last && !isOpen(last) ? last : undefined;
+  const process = failedProcess(spans, cause);
+  const words = process && `${process.name} ${process.status.message ?? "failed"}`;
+  return { open, process, message: cause?.status.message ?? words };
+}
+
+function openPhases(spans: readonly SpanRecord[]): SpanRecord[] {
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const depth = (span: SpanRecord) => {
+    let count = 0;
+    let parent = byId.get(span.parentSpanId ?? "");
+    // What processes tell may go in circles, so not for ever.
+    while (parent && count < MAX_DEPTH) {
+      count++;
+      parent = byId.get(parent.parentSpanId ?? "");
+    }
+    return count;
+  };
+  const phases = spans.filter((span) =>
+    span.attributes["coldtrace.container"] !== true && (isOpen(span) || span.status.code === 2)
+  );
+  return phases.sort((a, b) =>
+    Number(isOpen(b)) - Number(isOpen(a)) || depth(a) - depth(b) ||
+    Number(a.startTimeUnixNano - b.startTimeUnixNano)
+  );
+}
+
+/** The process that `cause` belongs to; without a cause, the first that ended in failure. */
+function failedProcess(
+  spans: readonly SpanRecord[],
+  cause: SpanRecord | undefined,
+): SpanRecord | undefined {
+  const failed = spans.filter(({ attributes, status }) =>
+    status.code === 2 && ("process.exit.code" in attributes || "process.exit.signal" in attributes)
+  );
+  // The others may have been stopped because of it, before it ended.
+  const pid = cause?.resource.attributes["process.pid"];
+  const own = failed.find(({ attributes }) => attributes["process.pid"] === pid);
+  return own ?? failed.sort((a, b) => Number(endOf(a) - endOf(b)))[0];
+}
+
+/** Whether the launcher of its process closed it, because it did not end by itself. */
+function isOpen({ attributes }: SpanRecord): boolean {
+  return attributes["coldtrace.open"] === true;
+}
+
+function endOf({ endTimeUnixNano, startTimeUnixNano }: SpanRecord): bigint {
+  return endTimeUnixNano ?? startTimeUnixNano;
+}

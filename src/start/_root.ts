@@ -1,0 +1,124 @@
+import config from "../../deno.json" with { type: "json" };
+import { EngineStartError } from "../launch/errors.ts";
+import { contextOfRecord, endedAt, newRecord } from "../trace/new_record.ts";
+import { unixNano } from "../trace/process.ts";
+import type { RecordAttributes, RecordScope, SpanRecord } from "../trace/record.ts";
+import type { Context } from "../trace/types.ts";
+import { failureOf } from "./_failure.ts";
+
+/** The scope of the spans that are made here. */
+export const SCOPE: RecordScope = { name: "coldtrace.start", version: config.version };
+
+/** The root span of a start: a container, from launch to the first token or the engine's end. */
+export class StartRoot {
+  /** What everything in the start stands under. */
+  readonly context: Context;
+  /** Resolves when the first token has been seen. */
+  readonly seen: Promise<void>;
+  readonly #record: SpanRecord;
+  readonly #see: () => void;
+
+  /** Takes its place under the span in `parent`, or as the root of a new trace. */
+  constructor(engine: string, parent: Context) {
+    this.#record = newRecord("start", parent, {
+      scope: SCOPE,
+      attributes: { "coldtrace.container": true, "coldtrace.engine": engine },
+    });
+    this.context = contextOfRecord(this.#record, parent);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.seen = promise;
+    this.#see = resolve;
+  }
+
+  /** The span as it is now. */
+  get record(): SpanRecord {
+    return this.#record;
+  }
+
+  /** The engine is about to be launched. */
+  begin(): void {
+    this.#record.startTimeUnixNano = unixNano();
+  }
+
+  /** The start is stored under the id `run`, if it is. */
+  store(run: string | undefined): void {
+    if (run !== undefined) this.#record.attributes["coldtrace.run"] = run;
+  }
+
+  /** Time zero is the moment at which the engine's process was spawned. */
+  launched(spans: readonly SpanRecord[]): void {
+    const process = this.#processOf(spans);
+    if (process) this.#record.startTimeUnixNano = process.startTimeUnixNano;
+  }
+
+  /** The engine is ready: at the moment at which its process's span ended. */
+  ready(spans: readonly SpanRecord[]): void {
+    this.#event("ready", this.#processOf(spans)?.endTimeUnixNano ?? unixNano());
+  }
+
+  /** The engine has told how its first token came about. */
+  firstToken(span: SpanRecord): void {
+    if (span.status.code === 2 || span.endTimeUnixNano === undefined) return;
+    this.#event("first_token", span.endTimeUnixNano);
+    this.#see();
+  }
+
+  /** Ends it at the last thing that was seen. */
+  ended(): SpanRecord {
+    const last = this.#record.events?.at(-1)?.timeUnixNano ?? unixNano();
+    return endedAt(this.#record, last);
+  }
+
+  /** Ends it: the engine did not become ready. Without a `status` it was never there. */
+  died(
+    error: unknown,
+    spans: readonly SpanRecord[],
+    status?: Deno.CommandStatus,
+  ): SpanRecord {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof EngineStartError) return this.#fail(error.reason, message, spans, status);
+    // What ends a launched engine besides its own failures is the caller's signal.
+    const reason = status ? "stopped" : error instanceof Error ? error.name : "error";
+    return this.#fail(reason, message, spans, status);
+  }
+
+  /** Ends it: the engine was ready and ended before its first token. */
+  exited(spans: readonly SpanRecord[], status: Deno.CommandStatus): SpanRecord {
+    return this.#fail("exit", "The engine ended before its first token", spans, status);
+  }
+
+  #fail(
+    reason: string,
+    message: string,
+    spans: readonly SpanRecord[],
+    status: Deno.CommandStatus | undefined,
+  ): SpanRecord {
+    const { open, process, message: why } = failureOf(spans);
+    const attributes: RecordAttributes = { "error.type": reason };
+    if (open.length > 0) attributes["coldtrace.open"] = open.map(({ name }) => name);
+    // A core that was killed says more than the API server that ended for want of it. But where
+    // it was stopped, or too slow, how its processes took that says nothing.
+    const failed = reason === "exit" ? process : undefined;
+    const code = failed ? failed.attributes["process.exit.code"] : status?.code;
+    const signal = failed ? failed.attributes["process.exit.signal"] : status?.signal;
+    if (signal) attributes["process.exit.signal"] = signal;
+    else if (code !== undefined) attributes["process.exit.code"] = code;
+    Object.assign(this.#record.attributes, attributes);
+    this.#record.status = { code: 2, message: failed ? why ?? message : message };
+    // An engine that had become ready has an end that no span tells.
+    const end = this.#record.events ? undefined : this.#processOf(spans)?.endTimeUnixNano;
+    return endedAt(this.#record, end ?? unixNano());
+  }
+
+  /** The span of the engine's own process. */
+  #processOf(spans: readonly SpanRecord[]): SpanRecord | undefined {
+    return spans.find((span) => span.parentSpanId === this.#record.spanId);
+  }
+
+  #event(name: string, timeUnixNano: bigint): void {
+    const events = this.#record.events ??= [];
+    events.push({ name, timeUnixNano });
+    // What comes in one piece is noticed in any order.
+    events.sort((a, b) => Number(a.timeUnixNano - b.timeUnixNano));
+  }
+}

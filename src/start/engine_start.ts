@@ -1,0 +1,162 @@
+/**
+ * One cold start of one engine, from launch to its first token: launches it, joins what its
+ * processes tell into one trace under one root span, and hands every span to the run store and
+ * the exporter as it ends.
+ *
+ * @module
+ */
+import { type Engine, launchEngine, type LaunchEngineOptions } from "../launch/engine.ts";
+// What launching takes, which it would otherwise load after time zero.
+import "../launch/running_engine.ts";
+import { relayEnd, relayStart } from "../launch/uplink.ts";
+import type { RunWriter } from "../runs/store.ts";
+import { ambientContext } from "../trace/context.ts";
+import { endedAt, newRecord } from "../trace/new_record.ts";
+import { setProcessName, unixNano } from "../trace/process.ts";
+import type { SpanRecord } from "../trace/record.ts";
+import { SCOPE, StartRoot } from "./_root.ts";
+
+/** What to start, and where its trace goes. */
+export interface EngineStartOptions {
+  /** The engine's name, as the root span and the readings show it, such as `llama.cpp`. */
+  engine: string;
+  /**
+   * What is done before launch, inside a `prepare` span that lies outside the start; it says
+   * what to launch.
+   */
+  prepare: () => Promise<EngineCommand>;
+  /** Opens the files that the trace is stored in, right after launch. @default {none} */
+  openRuns?: () => OpenRuns;
+  /** Called when the engine's process exists, before any word of it. */
+  onLaunch?: (engine: Engine) => void;
+}
+
+/** The files that a trace is stored in. */
+export interface OpenRuns {
+  /** The id under which the run store has it, if it has; asked after the first write. */
+  readonly id?: string | undefined;
+  /** Who write them. */
+  readonly writers: readonly RunWriter[];
+}
+
+/** A program to launch as the engine. */
+export interface EngineCommand {
+  /** The program. */
+  command: string | URL;
+  /** How to launch it. */
+  options: LaunchEngineOptions;
+}
+
+/** A start that is under way, or over. */
+export interface EngineStart {
+  /** The launched engine. */
+  readonly engine: Engine;
+  /**
+   * Resolves with all spans of the start that have ended when it is over: there is a first
+   * token, or the engine has died. It never rejects.
+   */
+  readonly over: Promise<readonly SpanRecord[]>;
+}
+
+/**
+ * Prepares and launches an engine, and watches its start until the first token.
+ *
+ * The engine tells of its first token by a span with the phase `first_token`.
+ *
+ * @param options What to start, and where its trace goes.
+ * @returns The start, as soon as the engine's process exists.
+ * @throws What `prepare` throws; and what launching throws, after the start was stored as one
+ * that died.
+ */
+export async function startEngine(options: EngineStartOptions): Promise<EngineStart> {
+  setProcessName("launcher");
+  const ambient = ambientContext();
+  const root = new StartRoot(options.engine, ambient);
+  const prepare = newRecord("prepare", root.context, {
+    scope: SCOPE,
+    attributes: {
+      "coldtrace.phase": "prepare",
+      "coldtrace.prepare": true,
+      // The root says so too, but may never come.
+      "coldtrace.start.engine": options.engine,
+    },
+  });
+  const { command, options: launchOptions } = await options.prepare();
+  const trace = new StartTrace();
+  trace.take(endedAt(prepare, unixNano()), relayEnd);
+  root.begin();
+  relayStart(root.record);
+  let engine: Engine;
+  try {
+    engine = await launchEngine(command, {
+      ...launchOptions,
+      context: root.context,
+      onSpan: (record) => {
+        trace.take(record);
+        if (record.attributes["coldtrace.phase"] === "first_token") root.firstToken(record);
+        launchOptions.onSpan?.(record);
+      },
+    });
+  } catch (error) {
+    root.store(trace.open(options.openRuns));
+    trace.end(root.died(error, []));
+    throw error;
+  }
+  root.launched(engine.spans());
+  // Now that the engine's process has something to do.
+  root.store(trace.open(options.openRuns));
+  options.onLaunch?.(engine);
+  return { engine, over: watch(engine, root).then((record) => trace.end(record)) };
+}
+
+/** Waits for the first token, or for the engine's end, and ends the root. */
+async function watch(engine: Engine, root: StartRoot): Promise<SpanRecord> {
+  try {
+    await engine.ready;
+    root.ready(engine.spans());
+  } catch (error) {
+    return root.died(error, engine.spans(), await engine.status);
+  }
+  const status = await Promise.race([root.seen, engine.status]);
+  return status === undefined ? root.ended() : root.exited(engine.spans(), status);
+}
+
+/** The spans of one start, on their way. */
+class StartTrace {
+  readonly #records: SpanRecord[] = [];
+  #writers: readonly RunWriter[] | undefined;
+  #unwritten: SpanRecord[] = [];
+
+  /** Opens where it is stored, and writes what there is. The id that it is stored under. */
+  open(openRuns: EngineStartOptions["openRuns"]): string | undefined {
+    const runs = openRuns?.();
+    this.#writers = runs?.writers ?? [];
+    this.write();
+    return runs?.id;
+  }
+
+  /**
+   * Takes a span that ended; `relay` passes it on where nobody else has. It is written before
+   * this turn of the event loop is over, together with those that came by the same bytes.
+   */
+  take(record: SpanRecord, relay?: (record: SpanRecord) => void): void {
+    this.#records.push(record);
+    if (this.#unwritten.push(record) === 1) queueMicrotask(() => this.write());
+    relay?.(record);
+  }
+
+  /** Writes what was taken. */
+  write(): void {
+    if (this.#unwritten.length === 0 || !this.#writers) return;
+    for (const writer of this.#writers) writer.write(this.#unwritten);
+    this.#unwritten = [];
+  }
+
+  /** Takes the root: nothing comes after it. */
+  end(root: SpanRecord): readonly SpanRecord[] {
+    this.take(root, relayEnd);
+    this.write();
+    for (const writer of this.#writers ?? []) writer.close();
+    return this.#records;
+  }
+}

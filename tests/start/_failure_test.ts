@@ -1,0 +1,79 @@
+import { assertEquals } from "@std/assert";
+import { failureOf } from "../../src/start/_failure.ts";
+import type { RecordAttributes, SpanRecord } from "../../src/trace/record.ts";
+
+/** A span of the process `pid`; its id is its name. */
+function span(
+  name: string,
+  parent: string,
+  pid: number,
+  more: { attributes?: RecordAttributes; failure?: string; end?: bigint } = {},
+): SpanRecord {
+  return {
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+    spanId: name,
+    parentSpanId: parent,
+    flags: 1,
+    name,
+    kind: 1,
+    startTimeUnixNano: 1n,
+    endTimeUnixNano: more.end ?? 2n,
+    attributes: more.attributes ?? {},
+    status: more.failure === undefined ? { code: 0 } : { code: 2, message: more.failure },
+    resource: { attributes: { "process.pid": pid } },
+    scope: { name: "test" },
+  };
+}
+
+/** The span of a process that ended in failure, made by the process above it. */
+function processSpan(
+  name: string,
+  parent: string,
+  pid: number,
+  end: bigint,
+  how: RecordAttributes,
+) {
+  const attributes = { "coldtrace.container": true, "process.pid": pid, ...how };
+  return span(name, parent, 1, { attributes, failure: "was lost", end });
+}
+
+const OPEN: { attributes: RecordAttributes; failure: string } = {
+  attributes: { "coldtrace.open": true },
+  failure: "its process ended",
+};
+
+function namesOf(spans: readonly SpanRecord[]): string[] {
+  const { open, process, message } = failureOf(spans);
+  return [...open.map(({ name }) => name), `by ${process?.name}`, `as ${message}`];
+}
+
+Deno.test("failureOf() names the open spans, outermost first, and who died first", () => {
+  const spans = [
+    processSpan("api", "root", 10, 9n, { "process.exit.code": 1 }),
+    processSpan("core", "api", 20, 8n, { "process.exit.signal": "SIGKILL" }),
+    span("boot", "core", 20),
+    span("read tensors", "load weights", 20, OPEN),
+    span("load weights", "core", 20, OPEN),
+    span("listen", "api", 10, OPEN),
+  ];
+  const expected = ["listen", "load weights", "read tensors", "by core", "as core was lost"];
+  assertEquals(namesOf(spans), expected);
+  assertEquals(namesOf(spans.toReversed()), expected);
+});
+
+Deno.test("failureOf() names what failed by itself last, with its process and its words", () => {
+  const spans = [
+    processSpan("api", "root", 10, 9n, { "process.exit.code": 1 }),
+    // Stopped by the API server, so it ended first.
+    processSpan("core", "api", 20, 8n, { "process.exit.signal": "SIGTERM" }),
+    span("listen", "api", 10, { failure: "the port is in use" }),
+    span("load weights", "core", 20, OPEN),
+  ];
+  assertEquals(namesOf(spans), ["load weights", "listen", "by api", "as the port is in use"]);
+});
+
+Deno.test("failureOf() says nothing where nothing tells", () => {
+  assertEquals(namesOf([]), ["by undefined", "as undefined"]);
+  const circle = [span("a", "b", 1, OPEN), span("b", "a", 1, OPEN)];
+  assertEquals(failureOf(circle).open.length, 2);
+});
