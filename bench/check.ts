@@ -1,0 +1,125 @@
+// deno-lint-ignore-file no-console
+/**
+ * `deno task bench:check`: what tracing may cost, as bounds on ratios and differences that are
+ * taken from one run, in pairs. Prints a table in Markdown, and exits with 1 where a bound was
+ * exceeded, beyond the noise, three times running. Noise beyond a bound is told, and no failure.
+ *
+ * @module
+ */
+import {
+  type Check,
+  insist,
+  inTurn,
+  leastOf,
+  measure,
+  type Measurement,
+  type Pair,
+} from "./_check.ts";
+import { type ImportConditions, Imports } from "./_imports.ts";
+import { machine } from "./_machine.ts";
+import { answerOf, denoRun, program } from "./_process.ts";
+import { SPAWNERS } from "./launch/_spawn.ts";
+import { Starts } from "./start/_serve.ts";
+
+using imports = new Imports();
+using starts = new Starts();
+
+const CHECKS: readonly Check[] = [
+  {
+    name: "launchEngine / Deno.Command, to the first line",
+    unit: "ms",
+    by: "ratio",
+    bound: () => 1.10,
+    seconds: 30,
+    pair: leastOf(4, inTurn(SPAWNERS["Deno.Command"], SPAWNERS.launchEngine)),
+  },
+  {
+    name: "import of mod.ts - of an empty module",
+    unit: "ms",
+    by: "difference",
+    bound: () => 2,
+    seconds: 30,
+    pair: leastOf(4, inTurn(() => imported("empty"), () => imported("mod"))),
+  },
+  {
+    name: "span off / API no-op, startActiveSpan",
+    unit: "ns",
+    by: "ratio",
+    bound: () => 0.3,
+    seconds: 15,
+    pair: () => spans("active"),
+  },
+  {
+    name: "span off / API no-op, startSpan",
+    unit: "ns",
+    by: "ratio",
+    bound: () => 1.5,
+    seconds: 15,
+    pair: () => spans("start"),
+  },
+  {
+    name: "span on / SDK with batch processor",
+    unit: "ns",
+    by: "ratio",
+    bound: () => 0.6,
+    seconds: 30,
+    pair: () => spans("on"),
+  },
+  {
+    name: "serve to ready, tracing on - off",
+    unit: "ms",
+    by: "difference",
+    bound: (off) => Math.max(0.02 * off, 4),
+    seconds: 90,
+    pair: leastOf(3, inTurn(() => starts.time("untraced"), () => starts.time("traced"))),
+  },
+];
+
+function imported(what: "empty" | "mod"): number {
+  const conditions: ImportConditions = { warm: true, lock: true };
+  imports.prepare(what, conditions);
+  return imports.run(what, conditions);
+}
+
+/** One process's pair: what a compiler does to a program, it does to both. */
+function spans(which: "active" | "start" | "on"): Promise<Pair> {
+  return answerOf<Pair>([
+    ...denoRun("--allow-env", program("trace/_span_main.ts")),
+    which,
+  ]);
+}
+
+/** One line of the table. */
+function row(check: Check, result: Measurement & { attempts: number }): string {
+  const { bound, shift, baseline, subject, pairs, verdict, attempts } = result;
+  const digits = check.unit === "ms" ? 2 : 1;
+  const show = (value: number) =>
+    check.by === "ratio" ? value.toFixed(2) : `${value.toFixed(2)} ${check.unit}`;
+  const cells = [
+    check.name,
+    `<= ${show(bound)}`,
+    show(shift.value),
+    `${show(shift.low)} to ${show(shift.high)}`,
+    `${subject.toFixed(digits)} / ${baseline.toFixed(digits)} ${check.unit}`,
+    String(pairs),
+    attempts > 1 ? `${verdict} (attempt ${attempts})` : verdict,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+const began = performance.now();
+const rows: string[] = [];
+let failed = false;
+for (const check of CHECKS) {
+  console.error(`measuring ${check.name} ...`);
+  const result = await insist(() => measure(check));
+  rows.push(row(check, result));
+  failed ||= result.verdict === "exceeded";
+}
+console.log(`${await machine()}; ${Math.round((performance.now() - began) / 1000)} s
+
+| what | bound | measured | 99.7 % interval | medians | pairs | verdict |
+| --- | --- | --- | --- | --- | --- | --- |
+${rows.join("\n")}`);
+// Not Deno.exit(), which would leave temporary folders behind.
+if (failed) Deno.exitCode = 1;

@@ -1,0 +1,1 @@
+// Nothing: what a process of this Deno costs by itself.

@@ -1,0 +1,3 @@
+/** The engine core, traced or not. */
+import "./_untraced.ts";
+import "../../src/llama/core_main.ts";
