@@ -13,7 +13,7 @@ import type { Context, Exception, Span, SpanOptions, Tracer } from "../trace/typ
  */
 export async function tracePhase<T>(
   tracer: Tracer,
-  parent: Context | undefined,
+  parent: Context,
   [name, options]: [name: string, options: SpanOptions],
   fn: (span: Span) => T | Promise<T>,
 ): Promise<T> {

@@ -9,9 +9,6 @@ import { type Access, DownloadError } from "./_request.ts";
 import type { RemoteFile } from "./remote_file.ts";
 import type { HubSource } from "./source.ts";
 
-/** The environment variables that say which hub, as whom, and whether at all. */
-export const HUB_ENV: readonly string[] = ["HF_ENDPOINT", "HF_TOKEN", "HF_HUB_OFFLINE"];
-
 /**
  * The hub's address, from `HF_ENDPOINT`.
  *
