@@ -27,9 +27,8 @@
  *
  * @module
  */
-// For speed alone: each level by which a graph of modules is deeper costs its importer about a
-// sixth of a millisecond, so everything that is loaded at once is named on this one.
-import "./src/trace/env_values.ts";
+// For speed alone: a graph of modules is loaded level by level, so everything that is loaded at
+// once is named on this one.
 import "./src/trace/process.ts";
 import "./src/trace/settings.ts";
 import "./src/trace/span.ts";
@@ -64,15 +63,13 @@ export type {
   RecordValue,
   SpanRecord,
 } from "./src/trace/record.ts";
-export {
-  type Engine,
-  launchEngine,
-  type LaunchEngineOptions,
-  type ReadyProbe,
-} from "./src/launch/engine.ts";
-export { connectLauncher, type Launcher } from "./src/launch/launcher.ts";
-export {
-  EngineStartError,
-  type EngineStartErrorOptions,
-  type EngineStartErrorReason,
-} from "./src/launch/errors.ts";
+export { connectLauncher, launchEngine } from "./src/launch/launch.ts";
+export { EngineStartError } from "./src/launch/errors.ts";
+export type {
+  Engine,
+  EngineStartErrorOptions,
+  EngineStartErrorReason,
+  LaunchEngineOptions,
+  Launcher,
+  ReadyProbe,
+} from "./src/launch/types.ts";

@@ -20,7 +20,7 @@
  * @module
  */
 import type { SpanRecord } from "./trace/record.ts";
-import { collectSpans } from "./trace/sink.ts";
+import { collectSpans } from "./trace/listeners.ts";
 
 export type {
   RecordAttributes,

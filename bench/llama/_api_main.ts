@@ -5,7 +5,7 @@
  * same each time.
  */
 import { channelOf } from "../../src/launch/channel.ts";
-import { connectLauncher } from "../../src/launch/launcher.ts";
+import { connectLauncher } from "../../src/launch/launch.ts";
 import "../../src/launch/stdio_launcher.ts";
 import { ApiServer } from "../../src/llama/api/server.ts";
 import { DEFAULTS } from "../../src/llama/options.ts";
@@ -27,7 +27,7 @@ const server = new ApiServer({ ...DEFAULTS, port: 0, addon, model, modelDir }, {
   launcher: launcher ?? { context: rootContext, ready() {}, closed: new Promise(() => {}) },
   channel: launcher
     ? channelOf(launcher)
-    : { send: () => Promise.resolve(), onMessage() {}, skipped: 0 },
+    : { send: () => Promise.resolve(), pass() {}, onMessage() {}, skipped: 0 },
   afterLaunch: () => {},
 });
 const failure = await server.run();

@@ -1,4 +1,4 @@
-import { launchEngine } from "../../src/launch/engine.ts";
+import { launchEngine } from "../../src/launch/launch.ts";
 import { quietEnv } from "../_process.ts";
 
 /** The modes of every phase. */

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console
 /** An engine core with our tracer: on where a launcher is above, else off. */
-import { connectLauncher } from "../../src/launch/launcher.ts";
+import { connectLauncher } from "../../src/launch/launch.ts";
 import "../../src/launch/stdio_launcher.ts";
 import { getTracer } from "../../src/trace/tracer.ts";
 import { startCore } from "./_core_work.ts";

@@ -3,7 +3,7 @@
  * What `serve` does up to ready: `traced`, that is recorded, sent up, put together and stored; or
  * `untraced`, the same program and the same processes doing the same work, with nothing of that.
  */
-import { launchEngine } from "../../src/launch/engine.ts";
+import { launchEngine } from "../../src/launch/launch.ts";
 import { openRunStore } from "../../src/runs/store.ts";
 import { startEngine } from "../../src/start/engine_start.ts";
 import { type Mode, serveCommand } from "./_command.ts";

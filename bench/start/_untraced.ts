@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Uplink } from "../../src/launch/uplink.ts";
 import { sink } from "../../src/trace/sink.ts";
 
 if (Deno.args.at(-1) === "untraced") {
@@ -16,10 +17,11 @@ if (Deno.args.at(-1) === "untraced") {
   }
   shared.wanted = false;
   let isConnected = false;
+  const deaf: Uplink = { send: () => {}, pass: () => {} };
   Object.defineProperty(globalThis, Symbol.for("coldtrace.v1.launch"), {
     value: {
       get uplink() {
-        return isConnected ? () => {} : undefined;
+        return isConnected ? deaf : undefined;
       },
       set uplink(uplink: unknown) {
         isConnected = uplink !== undefined;

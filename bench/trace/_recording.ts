@@ -1,4 +1,5 @@
 import { createExportQueue } from "../../src/trace/export_queue.ts";
+import { readExportSettings } from "../../src/trace/export_settings.ts";
 import { readSettings } from "../../src/trace/settings.ts";
 import { sink } from "../../src/trace/sink.ts";
 import { QUEUE } from "./_sdk.ts";
@@ -11,7 +12,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
 };
 
 /** As with an endpoint in the environment, but with batches that are never due. */
-const SETTINGS = readSettings((name) => VARIABLES[name], () => {});
+const variable = (name: string) => VARIABLES[name];
+const SETTINGS = readExportSettings(readSettings(variable, () => {}), variable, () => {});
 
 /** Switches our exporter's queue on. */
 export function record(): void {

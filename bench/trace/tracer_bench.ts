@@ -8,7 +8,7 @@
  */
 import { trace } from "@opentelemetry/api";
 import { getTracer } from "../../mod.ts";
-import { collectSpans } from "../../src/trace/sink.ts";
+import { collectSpans } from "../../src/trace/listeners.ts";
 import { benchWith } from "../_permissions.ts";
 import { emptyQueue, record, stopRecording } from "./_recording.ts";
 import { QUEUE, Sdk } from "./_sdk.ts";

@@ -1,4 +1,4 @@
-import type { Engine } from "../launch/engine.ts";
+import type { Engine } from "../launch/types.ts";
 import type { ServerNotice } from "../llama/protocol.ts";
 import { cut, printable } from "../show/width.ts";
 import { processVariable } from "../trace/process.ts";

@@ -4,8 +4,7 @@
  * @module
  */
 import { exportAll } from "../trace/export_queue.ts";
-import { settings } from "../trace/process.ts";
-import type { Settings } from "../trace/settings.ts";
+import { type ExportSettings, exportSettings } from "../trace/export_settings.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { print, printError } from "./output.ts";
 import { dirOption, readRunInput, runOperand } from "./run_input.ts";
@@ -27,7 +26,7 @@ export const verb: Verb = defineVerb({
     },
   },
 }, async ({ dir, timeout }, [ref]) => {
-  const target = settings();
+  const target = exportSettings();
   if (!target.on) {
     throw new UsageError(
       "Cannot export as no endpoint is named: set OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -46,7 +45,7 @@ export const verb: Verb = defineVerb({
 });
 
 /** Where spans went, less what may be secret: a name, a password, a query. */
-function describeTarget({ exporter, endpoint }: Settings): string {
+function describeTarget({ exporter, endpoint }: ExportSettings): string {
   if (exporter === "console") return "stderr";
   if (!URL.canParse(endpoint)) return endpoint;
   const { protocol, host, pathname } = new URL(endpoint);

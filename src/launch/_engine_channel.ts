@@ -13,10 +13,12 @@ import {
   encodeCore,
   encodeMessage,
   groupOf,
+  type JsonObject,
   type Message,
   objectOf,
   resourceFromWire,
   spanFromWire,
+  spanKindOf,
   timeOf,
   UP_LIMIT,
 } from "./_message.ts";
@@ -26,14 +28,27 @@ const MAX_PROCESSES = 1024;
 /** How far the clocks of two processes may be apart, in nanoseconds. */
 const SLACK = 1_000_000_000n;
 
+/** A line that tells of a span of the engine: it need not be read before somebody wants to know. */
+export interface SpanLine {
+  /** The line as it came, newline included. The bytes are only lent. */
+  readonly bytes: Uint8Array;
+  /** Whether the span has ended, and not started. */
+  readonly ended: boolean;
+}
+
+/** What such a line says. */
+export interface SpanNews {
+  readonly record: SpanRecord;
+  /** The process whose span it is. */
+  readonly pid: number;
+}
+
 /** What an engine tells by its channel. */
 export interface EngineChannelHandlers {
   /** A process of the engine shows itself. */
   hello(process: ProcessInfo): void;
-  /** A span started in the process `pid`. */
-  start(record: SpanRecord, pid: number): void;
-  /** A span ended in the process `pid`. */
-  end(record: SpanRecord, pid: number): void;
+  /** A line tells of a span. */
+  span(line: SpanLine): void;
   /** The engine says that it is ready. */
   ready(time: bigint, attributes: RecordAttributes): void;
   /** A process below the engine leads a group of its own, or no longer does. */
@@ -88,13 +103,20 @@ export class EngineChannel implements Channel {
     return this.#skipped;
   }
 
-  /** The first line down: who the engine is, and in which context. */
-  greet(name: string, parent: Context): void {
-    this.#write(() => encodeMessage({ coldtrace: "context", ...contextToWire(parent), name }));
+  /** Writes the first line down: who the engine is, and in which context. Never rejects. */
+  async greet(name: string, parent: Context): Promise<void> {
+    const fields = contextToWire(parent);
+    await this.#write(() => encodeMessage({ coldtrace: "context", ...fields, name }))
+      // An engine that has ended already tells so by its status.
+      .catch(() => {});
   }
 
   send(message: Record<string, unknown>): Promise<void> {
     return this.#write(() => encodeCore(message, DOWN_LIMIT));
+  }
+
+  pass(message: Record<string, unknown>): void {
+    this.send(message);
   }
 
   onMessage(handler: (message: Record<string, unknown>) => void): void {
@@ -136,30 +158,41 @@ export class EngineChannel implements Channel {
     return joined(rest);
   }
 
-  #line(bytes: Uint8Array): void {
-    const message = decodeMessage(bytes);
+  /** What a line says; nothing, where it makes no sense, which is counted. */
+  read(line: SpanLine): SpanNews | undefined {
     try {
-      this.#take(objectOf(message) as Message);
+      const message = objectOf(decodeMessage(line.bytes));
+      const pid = this.#pidOf(message);
+      const record = spanFromWire(message.span, this.#resourceOf(pid));
+      if (line.ended && record.endTimeUnixNano === undefined) throw new TypeError("It has no end");
+      return { record, pid };
     } catch {
       this.#skipped++;
     }
   }
 
+  #line(bytes: Uint8Array): void {
+    const kind = spanKindOf(bytes);
+    if (kind !== undefined) return this.#handlers.span({ bytes, ended: kind === "end" });
+    try {
+      this.#take(objectOf(decodeMessage(bytes)) as Message);
+    } catch {
+      this.#skipped++;
+    }
+  }
+
+  #pidOf({ pid }: JsonObject): number {
+    return pid === undefined ? this.#pid : countOf(pid);
+  }
+
   #take(message: Message): void {
-    const pid = message.pid === undefined ? this.#pid : countOf(message.pid);
+    const pid = this.#pidOf(message);
     switch (message.coldtrace) {
       case "hello": {
         const timeOrigin = this.#plausible(timeOf(message.timeOrigin));
         const resource = completed(resourceFromWire(message.resource));
         if (this.#processes.size < MAX_PROCESSES) this.#processes.set(pid, resource);
         return this.#handlers.hello({ pid, timeOrigin, resource });
-      }
-      case "start":
-        return this.#handlers.start(spanFromWire(message.span, this.#resourceOf(pid)), pid);
-      case "end": {
-        const record = spanFromWire(message.span, this.#resourceOf(pid));
-        if (record.endTimeUnixNano === undefined) throw new TypeError("Not an ended span");
-        return this.#handlers.end(record, pid);
       }
       case "ready":
         return this.#handlers.ready(

@@ -1,12 +1,27 @@
-import { endedAt } from "../trace/new_record.ts";
-import type { RecordAttributes, SpanRecord } from "../trace/record.ts";
+import config from "../../deno.json" with { type: "json" };
+import { contextOfRecord, endedAt, newRecord } from "../trace/new_record.ts";
+import { unixNano } from "../trace/process.ts";
+import type { RecordAttributes, RecordResource, RecordScope, SpanRecord } from "../trace/record.ts";
 import type { Context } from "../trace/types.ts";
-import { ProcessSpan } from "./_process_span.ts";
 import type { Outcome } from "./_readiness.ts";
-import { type ProcessInfo, relayEnd, relayHello, relayStart } from "./uplink.ts";
+import type { SpanLine, SpanNews } from "./_engine_channel.ts";
+import {
+  isLauncherAbove,
+  isUplinkOpen,
+  type ProcessInfo,
+  relayEnd,
+  relayHello,
+  relayLine,
+  relayStart,
+} from "./uplink.ts";
+
+const SCOPE: RecordScope = { name: "coldtrace.launch", version: config.version };
 
 /** How many spans are kept; later ones are only passed on. */
 const MAX_KEPT = 16_384;
+
+/** How many lines wait to be read. */
+const MAX_UNREAD = 1024;
 
 /** How deep spans may stand for their order to count. */
 const MAX_DEPTH = 64;
@@ -35,7 +50,11 @@ export class EngineTrace {
   /** The start of the process, while it has not shown itself. */
   #start: SpanRecord | undefined;
   /** The open spans, when the start failed: what it was doing. */
-  #openAtFailure: ReadonlySet<string> = new Set();
+  #openAtFailure: ReadonlySet<string> | undefined;
+  /** What has been passed on, and nobody has asked for yet. */
+  #unread: SpanLine[] = [];
+  /** Reads the lines of the engine's channel. */
+  #read: (line: SpanLine) => SpanNews | undefined = () => undefined;
 
   constructor(
     name: string,
@@ -55,7 +74,13 @@ export class EngineTrace {
 
   /** All that is known, open spans too. */
   get records(): SpanRecord[] {
+    this.#catchUp();
     return this.#log.records;
+  }
+
+  /** Lines of a channel will come, which `read` can read. */
+  listen(read: (line: SpanLine) => SpanNews | undefined): void {
+    this.#read = read;
   }
 
   /** The engine is about to be spawned. */
@@ -85,15 +110,52 @@ export class EngineTrace {
     this.#start = undefined;
   }
 
-  /** A span started in the process `pid`. */
-  start(record: SpanRecord, pid: number): void {
-    if (this.#log.start(record, pid)) relayStart(record, pid);
+  /**
+   * A span of a process started or ended. Where nobody here wants to know at once, the line goes
+   * up as it is, and is read when somebody asks: in the middle of a start that is cheaper.
+   */
+  take(line: SpanLine): void {
+    if (this.#isWanted(line)) return this.#take(line);
+    const bytes = line.bytes.slice();
+    relayLine(bytes);
+    this.#unread.push({ ...line, bytes });
+    if (this.#unread.length >= MAX_UNREAD) this.#catchUp();
   }
 
-  /** A span ended in the process `pid`. */
-  end(record: SpanRecord, pid: number): void {
-    // No other process ends the span that was made here.
-    if (record.spanId !== this.#span.record.spanId) this.#tell(record, pid);
+  /** Whether what a line says is wanted now. */
+  #isWanted({ ended }: SpanLine): boolean {
+    if (this.#openAtFailure !== undefined) return true;
+    if (isUplinkOpen()) return ended && this.#onSpan !== undefined;
+    return ended || isLauncherAbove();
+  }
+
+  /** Reads a line and hands on what it says, if it is news. */
+  #take(line: SpanLine): void {
+    const news = this.#read(line);
+    if (news === undefined) return;
+    const { record, pid } = news;
+    if (!line.ended) {
+      if (this.#log.start(record, pid)) relayStart(record, pid);
+    } else if (!this.#isOwn(record)) {
+      this.#tell(record, pid);
+    }
+  }
+
+  /** Reads what has been passed on. */
+  #catchUp(): void {
+    const unread = this.#unread;
+    this.#unread = [];
+    for (const line of unread) {
+      const news = this.#read(line);
+      if (news === undefined) continue;
+      if (!line.ended) this.#log.start(news.record, news.pid);
+      else if (!this.#isOwn(news.record)) this.#log.end(news.record);
+    }
+  }
+
+  /** Whether it is the span that was made here, which no process below ends. */
+  #isOwn({ spanId }: SpanRecord): boolean {
+    return spanId === this.#span.record.spanId;
   }
 
   /** The engine is ready, which ends the span of its process. */
@@ -111,12 +173,14 @@ export class EngineTrace {
    * @returns The phase that it was in.
    */
   fail(): string | undefined {
+    this.#catchUp();
     this.#openAtFailure = new Set(this.#log.openPhases().map(({ spanId }) => spanId));
     return this.#log.openPhase();
   }
 
   /** The engine has ended, and with it every span that is still open. */
   close({ status, time, outcome, stopped, skipped }: EngineEnd): void {
+    this.#catchUp();
     const message = describeEnd(status);
     const own = this.#span.record;
     for (const { record, pid } of this.#log.open().reverse()) {
@@ -139,7 +203,7 @@ export class EngineTrace {
 
   /** Notes a span that ended and hands it on. `pid` is that of its process, if not ours. */
   #tell(record: SpanRecord, pid?: number): void {
-    if (this.#openAtFailure.has(record.spanId)) record = markedOpen(record);
+    if (this.#openAtFailure?.has(record.spanId)) record = markedOpen(record);
     if (!this.#log.end(record)) return;
     try {
       this.#onSpan?.(record);
@@ -253,4 +317,63 @@ export class SpanLog {
 function errorType({ kind }: Outcome, stopped: boolean): string {
   if (kind === "start-timeout" || kind === "stall-timeout") return kind;
   return kind === "abort" || (kind === "exit" && stopped) ? "stopped" : "exit";
+}
+
+/** The span of an engine's process: a container, from its launch to ready. */
+export class ProcessSpan {
+  /** What the engine's own spans stand under. */
+  readonly context: Context;
+  #record: SpanRecord;
+
+  /**
+   * Begins now, under the span in `parent`, or as the root of a new trace.
+   *
+   * @param command The program and its arguments, without secrets.
+   */
+  constructor(name: string, command: readonly string[], parent: Context) {
+    this.#record = newRecord(`process ${name}`, parent, {
+      scope: SCOPE,
+      attributes: {
+        "coldtrace.container": true,
+        "coldtrace.source": "process",
+        "process.command": command[0] ?? "",
+        "process.command_args": [...command],
+      },
+    });
+    this.context = contextOfRecord(this.#record, parent);
+  }
+
+  /** The span as it is now. */
+  get record(): SpanRecord {
+    return this.#record;
+  }
+
+  /** The process is about to be spawned: what came before was not its start. */
+  launch(): void {
+    this.#record.startTimeUnixNano = unixNano();
+  }
+
+  /** The process exists. */
+  spawned(pid: number): void {
+    this.#record.attributes["process.pid"] = pid;
+  }
+
+  /** Ends it. */
+  end(time: bigint, attributes: RecordAttributes, status: SpanRecord["status"]): SpanRecord {
+    return this.#record = {
+      ...endedAt(this.#record, time),
+      attributes: { ...this.#record.attributes, ...attributes },
+      status,
+    };
+  }
+
+  /**
+   * The span from the launch to the moment at which the process's own clock begins, when the
+   * process will show itself; open, and as if it were made by the process.
+   */
+  start(resource: RecordResource): SpanRecord {
+    const attributes = { "coldtrace.phase": "process_start", "coldtrace.source": "process" };
+    const record = newRecord("process start", this.context, { scope: SCOPE, attributes });
+    return { ...record, startTimeUnixNano: this.#record.startTimeUnixNano, resource };
+  }
 }

@@ -19,7 +19,7 @@ const NOTHING = new Uint8Array(0);
 
 /** What is done with what a stream holds. */
 export interface LineHandlers {
-  /** A whole line of the protocol, without its newline. The bytes are only lent. */
+  /** A whole line of the protocol, with its newline. The bytes are only lent. */
   line(bytes: Uint8Array): void;
   /** A piece of anything else, newlines included, never of two lines. The bytes are only lent. */
   rest(bytes: Uint8Array): void;
@@ -85,7 +85,7 @@ export class LineReader {
       this.#mode = "skip";
       this.#handlers.skipped();
     } else if (last) {
-      this.#handlers.line(line.subarray(0, -1));
+      this.#handlers.line(line);
     } else {
       this.#mode = begins ? "line" : "unknown";
       this.#keep(line, piece);

@@ -4,7 +4,8 @@
  *
  * - down `context`: `traceparent`, `tracestate`, `baggage`, and the `name` of the process
  * - up `hello`: `pid`, `timeOrigin`, `resource`; of each process, before its spans
- * - up `start`, `end`: `span`, and the `pid` of the process where it is not the engine's own
+ * - up `start`, `end`: the `pid` of the process, and its `span`; a launcher in between passes the
+ *   line on as it is
  * - up `ready`: `time`, `attributes`
  * - up `group`: `pid` of a process below that leads a group, `alive` (false: no longer)
  * - both ways `core`: `message`
@@ -20,6 +21,7 @@ import type {
   RecordValue,
   SpanRecord,
 } from "../trace/record.ts";
+import { PREFIX } from "./_line_reader.ts";
 
 /** The longest line that goes up, newline included: what a pipe takes whole (`PIPE_BUF`). */
 export const UP_LIMIT = 4096;
@@ -52,6 +54,12 @@ export function encodeCore(
   );
 }
 
+/** The kind of a line that tells of a span, by how it begins; of any other, nothing. */
+export function spanKindOf(line: Uint8Array): "start" | "end" | undefined {
+  const kind = decoder.decode(line.subarray(PREFIX.length, PREFIX.length + 6));
+  return kind === 'start"' ? "start" : kind.startsWith('end"') ? "end" : undefined;
+}
+
 /** The message that a line holds, if it is one. */
 export function decodeMessage(line: Uint8Array): Message | undefined {
   try {
@@ -62,11 +70,11 @@ export function decodeMessage(line: Uint8Array): Message | undefined {
   }
 }
 
-/** The line that tells of a span that started or ended; of another process's, with its `pid`. */
+/** The line that tells of a span that started or ended in the process `pid`, by default this one. */
 export function encodeSpan(
   coldtrace: "start" | "end",
   record: SpanRecord,
-  pid?: number,
+  pid: number = Deno.pid,
 ): Uint8Array<ArrayBuffer> {
   const span = spanToWire(record);
   const message = { coldtrace, pid, span };
@@ -234,8 +242,6 @@ export function resourceToWire(resource: RecordResource): JsonObject {
  */
 export function spanFromWire(wire: Json | undefined, resource: RecordResource): SpanRecord {
   const span = objectOf(wire);
-  const scope = objectOf(span.scope);
-  const status = objectOf(span.status);
   const record: SpanRecord = {
     traceId: idOf(span.traceId, 32),
     spanId: idOf(span.spanId, 16),
@@ -244,30 +250,40 @@ export function spanFromWire(wire: Json | undefined, resource: RecordResource): 
     kind: countOf(span.kind),
     startTimeUnixNano: timeOf(span.start),
     attributes: attributesFromWire(span.attributes),
-    status: {
-      code: countOf(status.code),
-      ...given("message", optional(status.message, textOf)),
-    },
+    status: statusFromWire(objectOf(span.status)),
     resource,
-    scope: {
-      name: textOf(scope.name),
-      ...given("version", optional(scope.version, textOf)),
-      ...given("attributes", optional(scope.attributes, attributesFromWire)),
-      ...dropped(scope),
-      ...given("schemaUrl", optional(scope.schemaUrl, textOf)),
-    } as RecordScope,
+    scope: scopeFromWire(objectOf(span.scope)),
   };
-  return Object.assign(
-    record,
-    given("parentSpanId", optional(span.parentSpanId, (id) => idOf(id, 16))),
-    given("traceState", optional(span.traceState, textOf)),
-    given("endTimeUnixNano", optional(span.end, timeOf)),
-    dropped(span),
-    given("events", optional(span.events, (events) => arrayOf(events).map(eventFromWire))),
-    given("droppedEventsCount", optional(span.droppedEventsCount, countOf)),
-    given("links", optional(span.links, (links) => arrayOf(links).map(linkFromWire))),
-    given("droppedLinksCount", optional(span.droppedLinksCount, countOf)),
-  );
+  // One by one, and only what is there: an absent property is not one that is `undefined`. There
+  // are many lines in the middle of a start, each of which is read by code that is still cold.
+  if (span.parentSpanId) record.parentSpanId = idOf(span.parentSpanId, 16);
+  if (span.traceState) record.traceState = textOf(span.traceState);
+  if (span.end) record.endTimeUnixNano = timeOf(span.end);
+  if (span.events) record.events = arrayOf(span.events).map(eventFromWire);
+  if (span.links) record.links = arrayOf(span.links).map(linkFromWire);
+  if (span.droppedAttributesCount) {
+    record.droppedAttributesCount = countOf(span.droppedAttributesCount);
+  }
+  if (span.droppedEventsCount) record.droppedEventsCount = countOf(span.droppedEventsCount);
+  if (span.droppedLinksCount) record.droppedLinksCount = countOf(span.droppedLinksCount);
+  return record;
+}
+
+function statusFromWire({ code, message }: JsonObject): SpanRecord["status"] {
+  const status: SpanRecord["status"] = { code: countOf(code) };
+  if (message) status.message = textOf(message);
+  return status;
+}
+
+function scopeFromWire(wire: JsonObject): RecordScope {
+  const scope: RecordScope = { name: textOf(wire.name) };
+  if (wire.version) scope.version = textOf(wire.version);
+  if (wire.schemaUrl) scope.schemaUrl = textOf(wire.schemaUrl);
+  if (wire.attributes) scope.attributes = attributesFromWire(wire.attributes);
+  if (wire.droppedAttributesCount) {
+    scope.droppedAttributesCount = countOf(wire.droppedAttributesCount);
+  }
+  return scope;
 }
 
 /**
@@ -276,12 +292,11 @@ export function spanFromWire(wire: Json | undefined, resource: RecordResource): 
  * @throws {TypeError} If it is not a resource.
  */
 export function resourceFromWire(wire: Json | undefined): RecordResource {
-  const resource = objectOf(wire);
-  return {
-    attributes: attributesFromWire(resource.attributes ?? {}),
-    ...dropped(resource),
-    ...given("schemaUrl", optional(resource.schemaUrl, textOf)),
-  };
+  const { attributes, droppedAttributesCount, schemaUrl } = objectOf(wire);
+  const resource: RecordResource = { attributes: attributesFromWire(attributes ?? {}) };
+  if (droppedAttributesCount) resource.droppedAttributesCount = countOf(droppedAttributesCount);
+  if (schemaUrl) resource.schemaUrl = textOf(schemaUrl);
+  return resource;
 }
 
 /**
@@ -346,38 +361,23 @@ function valueFromWire(value: Json | undefined): RecordValue {
 }
 
 function eventFromWire(wire: Json): RecordEvent {
-  const event = objectOf(wire);
-  return {
-    timeUnixNano: timeOf(event.time),
-    name: textOf(event.name),
-    ...given("attributes", optional(event.attributes, attributesFromWire)),
-    ...dropped(event),
-  };
+  const { time, name, attributes, droppedAttributesCount } = objectOf(wire);
+  const event: RecordEvent = { timeUnixNano: timeOf(time), name: textOf(name) };
+  if (attributes) event.attributes = attributesFromWire(attributes);
+  if (droppedAttributesCount) event.droppedAttributesCount = countOf(droppedAttributesCount);
+  return event;
 }
 
 function linkFromWire(wire: Json): RecordLink {
-  const link = objectOf(wire);
-  return {
-    traceId: idOf(link.traceId, 32),
-    spanId: idOf(link.spanId, 16),
-    ...given("traceState", optional(link.traceState, textOf)),
-    ...given("attributes", optional(link.attributes, attributesFromWire)),
-    ...dropped(link),
-    ...given("flags", optional(link.flags, countOf)),
-  };
-}
-
-function dropped(wire: JsonObject): { droppedAttributesCount?: number } {
-  return given("droppedAttributesCount", optional(wire.droppedAttributesCount, countOf));
-}
-
-/** `{ [key]: value }`, or nothing: an absent property is not one that is `undefined`. */
-function given<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
-  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: T };
-}
-
-function optional<T>(wire: Json | undefined, read: (wire: Json) => T): T | undefined {
-  return wire === undefined || wire === null ? undefined : read(wire);
+  const { traceId, spanId, traceState, flags, ...rest } = objectOf(wire);
+  const link: RecordLink = { traceId: idOf(traceId, 32), spanId: idOf(spanId, 16) };
+  if (traceState) link.traceState = textOf(traceState);
+  if (flags) link.flags = countOf(flags);
+  if (rest.attributes) link.attributes = attributesFromWire(rest.attributes);
+  if (rest.droppedAttributesCount) {
+    link.droppedAttributesCount = countOf(rest.droppedAttributesCount);
+  }
+  return link;
 }
 
 /** The JSON object that `wire` is; a {@linkcode TypeError} where it is none. */

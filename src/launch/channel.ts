@@ -1,5 +1,4 @@
-import type { Engine } from "./engine.ts";
-import type { Launcher } from "./launcher.ts";
+import type { Engine, Launcher } from "./types.ts";
 
 /** Messages of the embedded engine's own between a launcher and its engine, as JSON objects. */
 export interface Channel {
@@ -9,6 +8,11 @@ export interface Channel {
    * when it has been taken (rejected: the engine is gone).
    */
   send(message: Record<string, unknown>): Promise<void>;
+  /**
+   * Sends a message that is of no use any more when it is lost: it may wait for others of this turn
+   * of the event loop, so that they go together.
+   */
+  pass(message: Record<string, unknown>): void;
   /** Hands each message to `handler`, those that came before as well. */
   onMessage(handler: (message: Record<string, unknown>) => void): void;
   /** How many lines were left out, because they were too long or made no sense. */

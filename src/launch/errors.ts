@@ -1,17 +1,4 @@
-/** Why an engine did not become ready. */
-export type EngineStartErrorReason = "exit" | "start-timeout" | "stall-timeout";
-
-/** What an {@linkcode EngineStartError} carries. */
-export interface EngineStartErrorOptions extends ErrorOptions {
-  /** Why the engine did not become ready. */
-  reason: EngineStartErrorReason;
-  /** How its process ended. */
-  status?: Deno.CommandStatus | undefined;
-  /** The deepest phase that was open. */
-  phase?: string | undefined;
-  /** The last lines of its stderr. @default {""} */
-  stderrTail?: string | undefined;
-}
+import type { EngineStartErrorOptions, EngineStartErrorReason } from "./types.ts";
 
 /**
  * An engine did not become ready: its process ended first, or a time limit passed.

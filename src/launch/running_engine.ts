@@ -2,16 +2,22 @@ import { ambientContext } from "../trace/context.ts";
 import { unixNano } from "../trace/process.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { setChannel } from "./channel.ts";
-import { childEnv } from "./_child_env.ts";
-import type { Engine, LaunchEngineOptions } from "./engine.ts";
+import { checkOptions, childEnv, redactArgs } from "./_command.ts";
 import { EngineChannel } from "./_engine_channel.ts";
-import { EngineStreams } from "./_engine_streams.ts";
+import { EngineStreams } from "./_engine_output.ts";
 import { describeEnd, EngineTrace } from "./_engine_trace.ts";
-import { EngineStartError, type EngineStartErrorReason } from "./errors.ts";
-import { checkOptions } from "./_options.ts";
+import { EngineStartError } from "./errors.ts";
 import { Readiness } from "./_readiness.ts";
-import { canSignalGroups, shutDown, signalGroup, type Target } from "./_shutdown.ts";
-import { forwardNoSignals, forwardSignals, type SignalTarget } from "./_signals.ts";
+import {
+  canSignalGroups,
+  forwardNoSignals,
+  forwardSignals,
+  shutDown,
+  signalGroup,
+  type SignalTarget,
+  type Target,
+} from "./_shutdown.ts";
+import type { Engine, EngineStartErrorReason, LaunchEngineOptions } from "./types.ts";
 import { isLauncherAbove, isUplinkOpen, relayGroup } from "./uplink.ts";
 
 /** Milliseconds from SIGTERM to SIGKILL, where none are given. */
@@ -28,6 +34,11 @@ export class RunningEngine implements Engine, SignalTarget {
   readonly stdout?: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly stderr?: ReadableStream<Uint8Array<ArrayBuffer>>;
 
+  /**
+   * Settles when the first line down is on its way. It takes a turn of the event loop to get there,
+   * and the engine waits for it: whatever comes next must not be before.
+   */
+  readonly greeted: Promise<void> | undefined;
   readonly #options: LaunchEngineOptions;
   readonly #name: string;
   readonly #target: Target;
@@ -48,7 +59,7 @@ export class RunningEngine implements Engine, SignalTarget {
     const program = command instanceof URL ? command.pathname : command;
     const name = options.name ?? (program.split(/[/\\]/).at(-1) || program);
     const parent = options.context ?? ambientContext();
-    const trace = new EngineTrace(name, [program, ...args], parent, options.onSpan);
+    const trace = new EngineTrace(name, redactArgs([program, ...args]), parent, options.onSpan);
     // A launcher above has to know of the group, to end it even when this process hangs.
     const isTopmost = !isLauncherAbove();
     const group = canSignalGroups() && (isTopmost || isUplinkOpen());
@@ -80,14 +91,14 @@ export class RunningEngine implements Engine, SignalTarget {
       stallTimeout: options.stallTimeout,
     });
     if (channel) {
-      this.#channel = new EngineChannel(child, {
+      const engineChannel = this.#channel = new EngineChannel(child, {
         hello: (process) => trace.hello(process),
-        start: (record, pid) => trace.start(record, pid),
-        end: (record, pid) => trace.end(record, pid),
+        span: (line) => trace.take(line),
         ready: (time, attributes) => this.#readiness.ready(time, attributes),
         group: (pid, alive) => this.#group(pid, alive),
       });
-      this.#channel.greet(name, trace.context);
+      trace.listen((line) => engineChannel.read(line));
+      this.greeted = this.#channel.greet(name, trace.context);
       setChannel(this, this.#channel);
     }
     const modes = { stdout, stderr };

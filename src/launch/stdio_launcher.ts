@@ -1,13 +1,11 @@
 import { processResource, setProcessName, unixNano } from "../trace/process.ts";
 import { extractEnv, rootContext, spanContextOf } from "../trace/context.ts";
 import type { RecordAttributes } from "../trace/record.ts";
-import { connectPipe, disconnectPipe } from "../trace/sink.ts";
+import { connectPipe, disconnectPipe } from "../trace/listeners.ts";
 import type { Attributes, Context } from "../trace/types.ts";
 import { type Channel, Inbox, setChannel } from "./channel.ts";
-import { sendConsoleToStderr } from "./_console.ts";
 import { contextFromWire } from "./_context_line.ts";
-import type { Launcher } from "./launcher.ts";
-import { LineReader } from "./_line_reader.ts";
+import { joined, LineReader } from "./_line_reader.ts";
 import {
   decodeMessage,
   DOWN_LIMIT,
@@ -18,6 +16,7 @@ import {
   type Message,
   UP_LIMIT,
 } from "./_message.ts";
+import type { Launcher } from "./types.ts";
 import { settleUplink, writeAll } from "./uplink.ts";
 
 /** How much is read at once. */
@@ -37,6 +36,8 @@ export class StdioLauncher implements Launcher, Channel {
   });
   #greeting: Partial<Message> | undefined;
   #skipped = 0;
+  /** Lines that wait for the end of this turn. */
+  #waiting: Uint8Array[] = [];
   #isReady = false;
   #isGone = false;
 
@@ -55,6 +56,7 @@ export class StdioLauncher implements Launcher, Channel {
     while (!this.#greeting) {
       if (!await this.#read()) {
         settleUplink(undefined);
+        disconnectPipe();
         return false;
       }
     }
@@ -71,7 +73,10 @@ export class StdioLauncher implements Launcher, Channel {
       start: (record) => this.#write(encodeSpan("start", record)),
       end: (record) => this.#write(encodeSpan("end", record)),
     }, this.context);
-    settleUplink((line) => this.#write(line));
+    settleUplink({
+      send: (line) => this.#write(line),
+      pass: (line) => this.#pass(line),
+    });
     this.#listen();
     return true;
   }
@@ -88,6 +93,10 @@ export class StdioLauncher implements Launcher, Channel {
     // Who does not wait for it must not be ended by it.
     sent.catch(() => {});
     return sent;
+  }
+
+  pass(message: Record<string, unknown>): void {
+    this.#pass(encodeCore(message, UP_LIMIT));
   }
 
   onMessage(handler: (message: Record<string, unknown>) => void): void {
@@ -118,9 +127,35 @@ export class StdioLauncher implements Launcher, Channel {
   }
 
   #write(line: Uint8Array): void {
+    this.#waiting.push(line);
+    this.#flush();
+  }
+
+  #pass(line: Uint8Array): void {
+    if (this.#waiting.push(line) === 1) queueMicrotask(() => this.#flush());
+  }
+
+  /** Writes the lines that wait, never more at once than a pipe takes whole. */
+  #flush(): void {
+    const lines = this.#waiting;
+    if (lines.length === 0) return;
+    this.#waiting = [];
+    let length = 0;
+    let first = 0;
+    for (const [i, line] of lines.entries()) {
+      if (length + line.length > UP_LIMIT) {
+        this.#writeNow(joined(lines.slice(first, i)));
+        [first, length] = [i, 0];
+      }
+      length += line.length;
+    }
+    this.#writeNow(joined(lines.slice(first)));
+  }
+
+  #writeNow(bytes: Uint8Array): void {
     if (this.#isGone) return;
     try {
-      writeAll(line);
+      writeAll(bytes);
     } catch {
       this.#lose();
     }
@@ -133,4 +168,42 @@ export class StdioLauncher implements Launcher, Channel {
     settleUplink(undefined);
     this.#close();
   }
+}
+
+/**
+ * Makes `console` write to stderr, where stdout is a channel: a line of output is then never in
+ * the middle of a line of the protocol, and whatever it begins with is never taken for one.
+ */
+function sendConsoleToStderr(): void {
+  const error = console.error.bind(console);
+  const counts = new Map<string, number>();
+  const timers = new Map<string, number>();
+  const elapsed = (label: string) => {
+    const start = timers.get(label);
+    return start === undefined
+      ? `Timer '${label}' does not exist`
+      : `${label}: ${performance.now() - start}ms`;
+  };
+  // `group` writes by `log`; `warn`, `error`, `trace` and `assert` write to stderr anyway.
+  Object.assign(console, {
+    log: error,
+    info: error,
+    debug: error,
+    // Would write to stdout what clears a terminal, and leave a line there that it does not end.
+    clear: () => {},
+    dirxml: error,
+    dir: (value: unknown, options?: Deno.InspectOptions) => error(Deno.inspect(value, options)),
+    table: (data: unknown) => error(Deno.inspect(data)),
+    count: (label = "default") => {
+      counts.set(label, (counts.get(label) ?? 0) + 1);
+      error(`${label}: ${counts.get(label)}`);
+    },
+    countReset: (label = "default") => void counts.delete(label),
+    time: (label = "default") => void timers.set(label, performance.now()),
+    timeLog: (label = "default", ...data: unknown[]) => error(elapsed(label), ...data),
+    timeEnd: (label = "default") => {
+      error(elapsed(label));
+      timers.delete(label);
+    },
+  });
 }

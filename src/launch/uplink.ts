@@ -5,7 +5,8 @@
  * @module
  */
 import type { RecordResource, SpanRecord } from "../trace/record.ts";
-import { exportRecords, isPipeAnnounced } from "../trace/sink.ts";
+import { isPipeAnnounced } from "../trace/process.ts";
+import { exportRecords } from "../trace/sink.ts";
 import { joined } from "./_line_reader.ts";
 import { encodeHello, encodeMessage, encodeSpan } from "./_message.ts";
 
@@ -19,8 +20,16 @@ export interface ProcessInfo {
   readonly resource: RecordResource;
 }
 
-/** The open way to the launcher above: one line of the protocol, or something else, at a time. */
-export type Uplink = (line: Uint8Array) => void;
+/** The open way to the launcher above: one line of the protocol at a time. */
+export interface Uplink {
+  /** Writes a line of this process before it returns. */
+  send(line: Uint8Array): void;
+  /**
+   * Takes a line that can wait until this turn of the event loop is over, and is then written
+   * together with others: each write wakes the launcher, in the middle of a start.
+   */
+  pass(line: Uint8Array): void;
+}
 
 /** What exists once per process, though two copies of this module may be loaded. */
 interface LaunchState {
@@ -71,25 +80,30 @@ export function settleUplink(uplink: Uplink | undefined): void {
 
 /** Tells the launcher above of a process below. */
 export function relayHello(process: ProcessInfo): void {
-  whenKnown((uplink) => uplink?.(encodeHello(process)));
+  whenKnown((uplink) => uplink?.send(encodeHello(process)));
 }
 
 /** Tells the launcher above that a process below leads a group of its own, or no longer does. */
 export function relayGroup(pid: number, alive: boolean): void {
-  launchState().uplink?.(encodeMessage({ coldtrace: "group", pid, alive }));
+  launchState().uplink?.send(encodeMessage({ coldtrace: "group", pid, alive }));
 }
 
 /** Tells the launcher above of a span that started; `pid` is that of the process, if not ours. */
 export function relayStart(record: SpanRecord, pid?: number): void {
-  whenKnown((uplink) => uplink?.(encodeSpan("start", record, pid)));
+  whenKnown((uplink) => uplink?.send(encodeSpan("start", record, pid)));
 }
 
 /** Hands on a span that ended: to the launcher above, else to the exporter. */
 export function relayEnd(record: SpanRecord, pid?: number): void {
   whenKnown((uplink) => {
-    if (uplink) uplink(encodeSpan("end", record, pid));
+    if (uplink) uplink.send(encodeSpan("end", record, pid));
     else exportRecords([record]);
   });
+}
+
+/** Passes a line of a process below on as it came, if there is a launcher above. */
+export function relayLine(line: Uint8Array): void {
+  launchState().uplink?.pass(line);
 }
 
 function whenKnown(tell: (uplink: Uplink | undefined) => void): void {

@@ -5,7 +5,7 @@
  */
 // deno-lint-ignore-file no-console
 import { channelOf } from "../launch/channel.ts";
-import { connectLauncher } from "../launch/launcher.ts";
+import { connectLauncher } from "../launch/launch.ts";
 // With the others, before the first phase that is not loading modules: it is needed at once.
 import "../launch/stdio_launcher.ts";
 import { getTracer } from "../trace/tracer.ts";
@@ -32,7 +32,7 @@ const options = { ...parseEngineOptions(flags), addon: String(flags.addon) };
 const channel = channelOf(launcher);
 const send = (reply: CoreReply) => void channel.send({ ...reply });
 const engine = new LlamaEngine(
-  new Phases(tracer, launcher.context, (p) => send({ type: "progress", ...p })),
+  new Phases(tracer, launcher.context, (p) => channel.pass({ type: "progress", ...p })),
   options,
   send,
 );

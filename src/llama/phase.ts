@@ -8,6 +8,8 @@ import type { Context, Exception, Span, SpanOptions, Tracer } from "../trace/typ
 /**
  * Runs `fn` as a phase: a span under `parent` that ends when `fn` has, with its error.
  *
+ * @param end Ends the span of an `fn` that did not fail. @default {at once}
+ *
  * It is not made active, as `withSpan` would make it: the first touch of Deno's context manager
  * takes a millisecond, which every start would wait for in each of its processes.
  */
@@ -16,17 +18,20 @@ export async function tracePhase<T>(
   parent: Context,
   [name, options]: [name: string, options: SpanOptions],
   fn: (span: Span) => T | Promise<T>,
+  end: (span: Span) => void = (span) => span.end(),
 ): Promise<T> {
   const span = tracer.startSpan(name, options, parent);
+  let result: T;
   try {
-    return await fn(span);
+    result = await fn(span);
   } catch (error) {
     span.recordException(error as Exception);
     span.setStatus({ code: 2, message: error instanceof Error ? error.message : String(error) });
-    throw error;
-  } finally {
     span.end();
+    throw error;
   }
+  end(span);
+  return result;
 }
 
 /**

@@ -17,6 +17,8 @@ export class StartRoot {
   readonly seen: Promise<void>;
   readonly #record: SpanRecord;
   readonly #see: () => void;
+  /** The span of the engine's own process, once it has ended. */
+  #process: SpanRecord | undefined;
 
   /** Takes its place under the span in `parent`, or as the root of a new trace. */
   constructor(engine: string, parent: Context) {
@@ -47,17 +49,23 @@ export class StartRoot {
 
   /** Time zero is the moment at which the engine's process was spawned. */
   launched(spans: readonly SpanRecord[]): void {
-    const process = this.#processOf(spans);
+    const process = spans.find((span) => span.parentSpanId === this.#record.spanId);
     if (process) this.#record.startTimeUnixNano = process.startTimeUnixNano;
   }
 
+  /** A span of the start has ended. */
+  saw(span: SpanRecord): void {
+    if (span.parentSpanId === this.#record.spanId) this.#process = span;
+    if (span.attributes["coldtrace.phase"] === "first_token") this.#firstToken(span);
+  }
+
   /** The engine is ready: at the moment at which its process's span ended. */
-  ready(spans: readonly SpanRecord[]): void {
-    this.#event("ready", this.#processOf(spans)?.endTimeUnixNano ?? unixNano());
+  ready(): void {
+    this.#event("ready", this.#process?.endTimeUnixNano ?? unixNano());
   }
 
   /** The engine has told how its first token came about. */
-  firstToken(span: SpanRecord): void {
+  #firstToken(span: SpanRecord): void {
     if (span.status.code === 2 || span.endTimeUnixNano === undefined) return;
     this.#event("first_token", span.endTimeUnixNano);
     this.#see();
@@ -106,13 +114,8 @@ export class StartRoot {
     Object.assign(this.#record.attributes, attributes);
     this.#record.status = { code: 2, message: failed ? why ?? message : message };
     // An engine that had become ready has an end that no span tells.
-    const end = this.#record.events ? undefined : this.#processOf(spans)?.endTimeUnixNano;
+    const end = this.#record.events ? undefined : this.#process?.endTimeUnixNano;
     return endedAt(this.#record, end ?? unixNano());
-  }
-
-  /** The span of the engine's own process. */
-  #processOf(spans: readonly SpanRecord[]): SpanRecord | undefined {
-    return spans.find((span) => span.parentSpanId === this.#record.spanId);
   }
 
   #event(name: string, timeUnixNano: bigint): void {

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { type Engine, launchEngine, type LaunchEngineOptions } from "../launch/engine.ts";
+import { launchEngine } from "../launch/launch.ts";
+import type { Engine, LaunchEngineOptions } from "../launch/types.ts";
 // What launching takes, which it would otherwise load after time zero.
 import "../launch/running_engine.ts";
 import { relayEnd, relayStart } from "../launch/uplink.ts";
@@ -93,7 +94,7 @@ export async function startEngine(options: EngineStartOptions): Promise<EngineSt
       context: root.context,
       onSpan: (record) => {
         trace.take(record);
-        if (record.attributes["coldtrace.phase"] === "first_token") root.firstToken(record);
+        root.saw(record);
         launchOptions.onSpan?.(record);
       },
     });
@@ -113,7 +114,7 @@ export async function startEngine(options: EngineStartOptions): Promise<EngineSt
 async function watch(engine: Engine, root: StartRoot): Promise<SpanRecord> {
   try {
     await engine.ready;
-    root.ready(engine.spans());
+    root.ready();
   } catch (error) {
     return root.died(error, engine.spans(), await engine.status);
   }

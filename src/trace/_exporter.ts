@@ -16,7 +16,7 @@
  */
 import project from "../../deno.json" with { type: "json" };
 import type { SpanRecord } from "./record.ts";
-import type { Settings } from "./settings.ts";
+import type { ExportSettings } from "./export_settings.ts";
 
 /** What became of a batch of spans. */
 export interface Outcome {
@@ -132,7 +132,7 @@ const NO_LIMIT = 2 ** 31 - 1;
  * In `npm:` form, since bare names mean nothing once this module is published; computed, since
  * literal ones would be downloaded, and resolved, by whoever merely imports this module.
  */
-export function exporterPackages(protocol: Settings["protocol"]): ThreadConfig["packages"] {
+export function exporterPackages(protocol: ExportSettings["protocol"]): ThreadConfig["packages"] {
   const { imports } = project;
   return {
     api: imports["@opentelemetry/api"],
@@ -171,7 +171,7 @@ async function pem(path: string | undefined): Promise<string | undefined> {
 }
 
 /** The PEM texts that a secure connection uses. */
-async function tlsTexts(settings: Settings): Promise<NonNullable<ThreadConfig["tls"]>> {
+async function tlsTexts(settings: ExportSettings): Promise<NonNullable<ThreadConfig["tls"]>> {
   const ca = await pem(settings.certificate);
   const key = await pem(settings.clientKey);
   const cert = await pem(settings.clientCertificate);
@@ -202,7 +202,7 @@ async function grpcEnv(): Promise<Record<string, string>> {
  *
  * @throws {Error} If something that it needs is not permitted or not there.
  */
-export async function exporterConfig(settings: Settings): Promise<ThreadConfig> {
+export async function exporterConfig(settings: ExportSettings): Promise<ThreadConfig> {
   const { endpoint, protocol, insecure, batch } = settings;
   const isGrpc = protocol === "grpc";
   const tls = insecure ? undefined : await tlsTexts(settings);

@@ -7,7 +7,7 @@
  * @module
  */
 import type { RecordResource, SpanRecord } from "./record.ts";
-import type { Context, Span, SpanContext } from "./types.ts";
+import type { Context, Span, SpanContext, SpanOptions } from "./types.ts";
 
 /** What carries the active context; the API's `ContextManager`, as far as it is needed. */
 export interface ContextManager {
@@ -94,4 +94,24 @@ export interface State {
   resource: RecordResource | undefined;
   /** Lines that have been written to stderr. */
   readonly warned: Set<string>;
+}
+
+/** What a host registers with the API as its source of tracers, as far as it is needed. */
+export interface HostProvider {
+  /** A tracer of the host's. */
+  getTracer(name: string, version?: string): HostTracer;
+}
+
+/** A tracer of the host's, as far as it is needed. */
+export interface HostTracer {
+  /** Starts a span that is not made active. */
+  startSpan(name: string, options?: SpanOptions, context?: Context): Span;
+}
+
+/** What is registered with the OpenTelemetry API 1.x, whichever copy of it. */
+export interface ApiGlobals {
+  /** The registered tracer provider. */
+  readonly trace?: HostProvider;
+  /** The registered context manager. */
+  readonly context?: ContextManager;
 }

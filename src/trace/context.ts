@@ -14,11 +14,10 @@
  *
  * @module
  */
-import type { ContextManager } from "./_state.ts";
+import type { ApiGlobals, ContextManager } from "./_state.ts";
 import { processVariable, settings, state } from "./process.ts";
-import type { Context, Span, SpanContext, SpanOptions } from "./types.ts";
+import type { Baggage, Context, Span, SpanContext } from "./types.ts";
 import {
-  type Baggage,
   createTraceState,
   formatBaggage,
   formatTraceparent,
@@ -147,26 +146,6 @@ export function contextWithSpan(context: Context, span: Span): Context {
 /** A copy of `context` in which a span that records nothing stands for `spanContext`. */
 export function withSpanContext(context: Context, spanContext: SpanContext): Context {
   return context.setValue(SPAN_KEY, new NonRecordingSpan(spanContext));
-}
-
-/** What a host registers with the API as its source of tracers, as far as it is needed. */
-export interface HostProvider {
-  /** A tracer of the host's. */
-  getTracer(name: string, version?: string): HostTracer;
-}
-
-/** A tracer of the host's, as far as it is needed. */
-export interface HostTracer {
-  /** Starts a span that is not made active. */
-  startSpan(name: string, options?: SpanOptions, context?: Context): Span;
-}
-
-/** What is registered with the OpenTelemetry API 1.x, whichever copy of it. */
-export interface ApiGlobals {
-  /** The registered tracer provider. */
-  readonly trace?: HostProvider;
-  /** The registered context manager. */
-  readonly context?: ContextManager;
 }
 
 const API: unique symbol = Symbol.for("opentelemetry.js.api.1");

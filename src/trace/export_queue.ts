@@ -4,9 +4,10 @@
  * @module
  */
 import type { Exporter } from "./_exporter.ts";
+import { type ExportSettings, exportSettings } from "./export_settings.ts";
 import { warn } from "./process.ts";
 import type { SpanRecord } from "./record.ts";
-import type { Settings } from "./settings.ts";
+import type { Recordable } from "./_state.ts";
 
 /** Spans on their way to a collector. Disposing of it ends its exporter at once. */
 export interface ExportQueue<T> extends AsyncDisposable {
@@ -25,17 +26,27 @@ const BACKOFF = { first: 1_000, most: 30_000 };
 const MAX_ASKED_WAIT = 300_000;
 
 /**
- * Makes the queue of this process: bounded by `OTEL_BSP_MAX_QUEUE_SIZE`, emptied every
+ * Opens the queue of this process: bounded by `OTEL_BSP_MAX_QUEUE_SIZE`, emptied every
  * `OTEL_BSP_SCHEDULE_DELAY`, when a batch is full, and by `flush()`. What is taken is kept as it
- * is until a batch is due; only then is an exporter loaded, and `convert` called.
+ * is until a batch is due; only then is an exporter loaded, and `toRecord` called.
+ *
+ * @param dropped How many spans found no room before there was a queue.
+ * @returns The queue, which never keeps the process alive; none where there is nowhere to export to.
+ */
+export function openExportQueue(dropped = 0): ExportQueue<Recordable> | undefined {
+  const settings = exportSettings();
+  if (settings.on) return createExportQueue(settings, (span) => span.toRecord(), dropped);
+}
+
+/**
+ * Makes a queue.
  *
  * @param settings Where to send, and how much to keep.
  * @param convert Makes the record of an item.
  * @param dropped How many items found no room before there was a queue.
- * @returns The queue. It never keeps the process alive.
  */
 export function createExportQueue<T>(
-  settings: Settings,
+  settings: ExportSettings,
   convert: (item: T) => SpanRecord,
   dropped = 0,
 ): ExportQueue<T> {
@@ -52,7 +63,7 @@ export function createExportQueue<T>(
  */
 export async function exportAll(
   records: readonly SpanRecord[],
-  settings: Settings,
+  settings: ExportSettings,
   timeout: number,
 ): Promise<{ sent: number; error?: string }> {
   if (!settings.on) {
@@ -82,7 +93,7 @@ function displayedEndpoint(endpoint: string): string {
 }
 
 class Queue<T> implements ExportQueue<T> {
-  readonly #settings: Settings;
+  readonly #settings: ExportSettings;
   readonly #convert: (item: T) => SpanRecord;
   readonly #report: (line: string) => void;
   readonly #items: T[] = [];
@@ -103,7 +114,7 @@ class Queue<T> implements ExportQueue<T> {
   sent = 0;
 
   constructor(
-    settings: Settings,
+    settings: ExportSettings,
     convert: (item: T) => SpanRecord,
     report: (line: string) => void,
     dropped = 0,

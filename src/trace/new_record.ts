@@ -9,7 +9,7 @@ import { processResource, settings, unixNano } from "./process.ts";
 import type { RecordAttributes, RecordScope, SpanRecord } from "./record.ts";
 import { isSampled } from "./settings.ts";
 import type { Context, SpanContext } from "./types.ts";
-import { isSpanContextValid, randomTraceId, randomWord, spanIdOf } from "./w3c.ts";
+import { isSpanContextValid, randomSpanId, randomTraceId } from "./w3c.ts";
 
 /** OTLP's number for an internal span. */
 const INTERNAL = 1;
@@ -38,7 +38,7 @@ export function newRecord(
   const traceState = above?.traceState?.serialize();
   return {
     traceId,
-    spanId: spanIdOf(randomWord(), randomWord()),
+    spanId: randomSpanId(),
     ...(above && { parentSpanId: above.spanId }),
     ...(traceState && { traceState }),
     flags: ((above?.traceFlags ?? 0) & RANDOM) | sampled | REMOTE_KNOWN |

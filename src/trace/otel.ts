@@ -22,7 +22,7 @@ import {
 } from "./_exporter.ts";
 import { exportableAttributes, exportableValue, readableSpan } from "./_readable_span.ts";
 import type { RecordResource, RecordScope, SpanRecord } from "./record.ts";
-import type { Settings } from "./settings.ts";
+import type { ExportSettings } from "./export_settings.ts";
 
 /** What the thread says: what became of a batch, or that the packages could not be loaded. */
 type ThreadMessage = { id: number; outcome: Outcome } | { unloadable: string };
@@ -32,7 +32,7 @@ type ThreadMessage = { id: number; outcome: Outcome } | { unloadable: string };
  *
  * @throws {Error} If something that it needs is not permitted or not there.
  */
-export async function openExporter(settings: Settings): Promise<Exporter> {
+export async function openExporter(settings: ExportSettings): Promise<Exporter> {
   if (settings.exporter === "console") return consoleExporter();
   return await startThread(await exporterConfig(settings));
 }

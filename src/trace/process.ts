@@ -6,7 +6,7 @@
  */
 import type { State } from "./_state.ts";
 import type { RecordResource } from "./record.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readSettings, type ReadVariable, type Settings } from "./settings.ts";
 import type { TimeInput } from "./types.ts";
 
 const KEY: unique symbol = Symbol.for("coldtrace.v1");
@@ -48,13 +48,20 @@ export function processVariable(name: string): string | undefined {
 
 let cached: Settings | undefined;
 
-/**
- * The settings of this process: read once, without a prompt, each variable only if that is
- * permitted; warnings go to stderr, unless the launcher above has told them: the variables of a
- * start are the same in all its processes.
- */
+/** The settings of this process, read once. */
 export function settings(): Settings {
-  return cached ??= readSettings(variables(), (line) => {
+  return cached ??= fromVariables(readSettings);
+}
+
+/**
+ * Has this process's variables read: without a prompt, each only if that is permitted. Warnings go
+ * to stderr, unless the launcher above has told them: the variables of a start are the same in all
+ * its processes.
+ */
+export function fromVariables<T>(
+  reader: (read: ReadVariable, warn: (line: string) => void) => T,
+): T {
+  return reader(variables(), (line) => {
     if (!isPipeAnnounced()) warn(line);
   });
 }
@@ -69,7 +76,7 @@ export function isPipeAnnounced(): boolean {
 }
 
 /** How to read variables, many at once: asking for each costs more than reading it. */
-function variables(): (name: string) => string | undefined {
+function variables(): ReadVariable {
   const { state, partial } = Deno.permissions.querySync({ name: "env" });
   if (state !== "granted" || partial) return processVariable;
   const env = Deno.env.toObject();

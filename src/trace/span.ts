@@ -25,7 +25,7 @@ import type {
   SpanStatus,
   TimeInput,
 } from "./types.ts";
-import { isSpanContextValid, randomWord, spanIdOf } from "./w3c.ts";
+import { isSpanContextValid } from "./w3c.ts";
 
 /** OTLP span flags: whether the parent is remote is known, and it is. */
 const REMOTE_KNOWN = 0x100;
@@ -33,7 +33,7 @@ const REMOTE = 0x200;
 
 /** Where a span stands, as its tracer finds it. */
 export interface SpanOrigin {
-  /** Its identity, but for the span id. It is the span's own from then on. */
+  /** Its identity, which is the span's own from then on. */
   readonly identity: SpanContext;
   /** The span that it is started under, if it is not a root. */
   readonly parent: SpanContext | undefined;
@@ -58,9 +58,6 @@ interface Pointer {
 export class RecordingSpan implements LiveSpan {
   readonly detached: boolean;
   readonly #identity: SpanContext;
-  // The span id: most spans are never asked for it before they are exported.
-  readonly #high: number = randomWord();
-  readonly #low: number = randomWord();
   readonly #scope: RecordScope;
   readonly #kind: number;
   readonly #start: Moment;
@@ -79,7 +76,7 @@ export class RecordingSpan implements LiveSpan {
     this.#identity = origin.identity;
     this.#scope = origin.scope;
     this.detached = origin.detached;
-    this.#name = nameOf(name);
+    this.#name = typeof name === "string" ? name : nameOf(name);
     this.#parent = origin.parent;
     if (!options) {
       this.#kind = 1;
@@ -88,7 +85,8 @@ export class RecordingSpan implements LiveSpan {
     }
     // OTLP has 0 for "unspecified", so that its numbers are one more than the API's.
     this.#kind = (options.kind ?? 0) + 1;
-    this.#start = momentOf(options.startTime);
+    const { startTime } = options;
+    this.#start = startTime === undefined ? performance.now() : momentOf(startTime);
     if (options.attributes) this.setAttributes(options.attributes);
     if (options.links) this.addLinks(options.links);
   }
@@ -112,9 +110,7 @@ export class RecordingSpan implements LiveSpan {
   }
 
   spanContext(): SpanContext {
-    const identity = this.#identity;
-    if (identity.spanId === "") identity.spanId = spanIdOf(this.#high, this.#low);
-    return identity;
+    return this.#identity;
   }
 
   isRecording(): boolean {
@@ -194,12 +190,12 @@ export class RecordingSpan implements LiveSpan {
 
   end(endTime?: TimeInput): void {
     if (this.#end !== undefined) return;
-    this.#end = momentOf(endTime);
+    this.#end = endTime === undefined ? performance.now() : momentOf(endTime);
     onEnd(this);
   }
 
   toRecord(): SpanRecord {
-    const context = this.spanContext();
+    const context = this.#identity;
     const start = nanoOf(this.#start);
     const parent = this.#parent;
     const record: SpanRecord = {

@@ -3,16 +3,13 @@
  *
  * @module
  */
-import type { State } from "./_state.ts";
+import type { ApiGlobals, HostProvider, HostTracer, State } from "./_state.ts";
 import {
   activeContext,
   ambientContext,
-  type ApiGlobals,
   apiGlobals,
   contextManager,
   contextWithSpan,
-  type HostProvider,
-  type HostTracer,
   nonRecordingSpan,
   runIn,
   spanContextOf,
@@ -24,7 +21,7 @@ import { isSampled } from "./settings.ts";
 import { currentIdentity, isWanted, onStart, sink } from "./sink.ts";
 import { RecordingSpan } from "./span.ts";
 import type { Context, Exception, Span, SpanContext, SpanOptions, Tracer } from "./types.ts";
-import { isSpanContextValid, randomTraceId, randomWord, spanIdOf } from "./w3c.ts";
+import { isSpanContextValid, randomSpanId, randomTraceId } from "./w3c.ts";
 
 /** What stands for a span where there is none: its identity is the invalid one. */
 const NO_SPAN: Span = nonRecordingSpan({
@@ -125,19 +122,16 @@ class ScopedTracer implements Tracer {
     const parent = options?.root ? undefined : parentIn(shared, context);
     const traceId = parent?.traceId ?? randomTraceId();
     const sampled = isSampled(settings().sampler, traceId, parent);
-    const identity: SpanContext = { traceId, spanId: "", traceFlags: sampled ? 1 : 0 };
+    const identity: SpanContext = { traceId, spanId: randomSpanId(), traceFlags: sampled ? 1 : 0 };
     if (parent?.traceState) identity.traceState = parent.traceState;
-    if (shared.wanted ? !isWanted(shared) : !sampled) {
-      identity.spanId = spanIdOf(randomWord(), randomWord());
-      return nonRecordingSpan(identity);
-    }
+    if (shared.wanted ? !isWanted(shared) : !sampled) return nonRecordingSpan(identity);
     const span = new RecordingSpan(name, options, {
       identity,
       parent,
       detached: explicit || options?.root === true,
       scope: this.#scope,
     });
-    if (shared.wanted) onStart(span);
+    if (shared.wanted) onStart(span, options?.startTime !== undefined);
     return span;
   }
 

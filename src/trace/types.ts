@@ -173,3 +173,31 @@ export interface Tracer {
   /** The same, with options. */
   withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
 }
+
+/** A value and what was said about it. */
+export interface BaggageEntry {
+  /** The value, decoded. */
+  value: string;
+  /** W3C properties as they stood, `key=value;key2`; of no meaning to anybody in between. */
+  metadata?: BaggageMetadata;
+}
+
+/** The properties of a {@linkcode BaggageEntry}; the API marks its own with a symbol. */
+// deno-lint-ignore no-explicit-any -- the API's marker is of a symbol type that only it can name
+export type BaggageMetadata = { toString(): string } & { __TYPE__: any };
+
+/** Immutable names and values that travel with the context. */
+export interface Baggage {
+  /** The entry under `key`. */
+  getEntry(key: string): BaggageEntry | undefined;
+  /** All keys and entries. */
+  getAllEntries(): [string, BaggageEntry][];
+  /** A copy in which `key` has `entry`. */
+  setEntry(key: string, entry: BaggageEntry): Baggage;
+  /** A copy without `key`. */
+  removeEntry(key: string): Baggage;
+  /** A copy without `keys`. */
+  removeEntries(...keys: string[]): Baggage;
+  /** A copy without any entry. */
+  clear(): Baggage;
+}

@@ -2,50 +2,36 @@
  * What W3C says of a trace's ids, and of the formats in which a context travels between
  * processes: `traceparent` and `tracestate` (Trace Context, Level 2), and Baggage.
  *
- * The interfaces of baggage are structurally those of the OpenTelemetry API, whose
- * `propagation.getBaggage` hands out what is made here.
- *
  * @module
  */
-import type { SpanContext, TraceState } from "./types.ts";
+import type { Baggage, BaggageEntry, SpanContext, TraceState } from "./types.ts";
 
-/** Random words are drawn by the kilobyte, since each draw is a call into the runtime. */
-const pool = new Int32Array(256);
-let used = pool.length;
+/** Random bytes are drawn by the kilobyte, since each draw is a call into the runtime. */
+const DRAWN = 1024;
+/** The digits of those that are left. */
+let digits = "";
+let used = 0;
 
-/** 32 random bits. */
-export function randomWord(): number {
-  if (used === pool.length) {
-    crypto.getRandomValues(pool);
+/** Random lower-case hexadecimal digits, not all of them zero: that would mean "none". */
+function randomId(length: 16 | 32): string {
+  if (used + length > digits.length) {
+    digits = crypto.getRandomValues(new Uint8Array(DRAWN)).toHex();
     used = 0;
   }
-  return pool[used++] ?? 0;
+  const id = digits.slice(used, used += length);
+  return id.charCodeAt(0) === ZERO && /^0+$/.test(id) ? randomId(length) : id;
 }
 
-/** Two lower-case hexadecimal digits for each byte. */
-let hex: string[] | undefined;
+const ZERO = "0".charCodeAt(0);
 
-/** Makes `hex`: at the first id, since an import is to cost next to nothing. */
-function hexTable(): string[] {
-  const digits = [..."0123456789abcdef"];
-  return digits.flatMap((high) => digits.map((low) => high + low));
-}
-
-/** Eight lower-case hexadecimal digits. */
-function digits(word: number): string {
-  const bytes = hex ??= hexTable();
-  return `${bytes[word >>> 24]}${bytes[word >>> 16 & 255]}` +
-    `${bytes[word >>> 8 & 255]}${bytes[word & 255]}`;
-}
-
-/** A span id of two words. That of all zeros means "none", and becomes another. */
-export function spanIdOf(high: number, low: number): string {
-  return digits(high) + digits(high === 0 && low === 0 ? 1 : low);
+/** A new span id. */
+export function randomSpanId(): string {
+  return randomId(16);
 }
 
 /** A new trace id. */
 export function randomTraceId(): string {
-  return spanIdOf(randomWord(), randomWord()) + spanIdOf(randomWord(), randomWord());
+  return randomId(32);
 }
 
 /** `version-traceid-parentid-flags`, and what versions above 00 may add. */
@@ -167,34 +153,6 @@ function parseTraceState(value: string): TraceStateList | undefined {
  */
 export function createTraceState(serialized = ""): TraceState {
   return parseTraceState(serialized) ?? new TraceStateList(new Map());
-}
-
-/** A value and what was said about it. */
-export interface BaggageEntry {
-  /** The value, decoded. */
-  value: string;
-  /** W3C properties as they stood, `key=value;key2`; of no meaning to anybody in between. */
-  metadata?: BaggageMetadata;
-}
-
-/** The properties of a {@linkcode BaggageEntry}; the API marks its own with a symbol. */
-// deno-lint-ignore no-explicit-any -- the API's marker is of a symbol type that only it can name
-export type BaggageMetadata = { toString(): string } & { __TYPE__: any };
-
-/** Immutable names and values that travel with the context. */
-export interface Baggage {
-  /** The entry under `key`. */
-  getEntry(key: string): BaggageEntry | undefined;
-  /** All keys and entries. */
-  getAllEntries(): [string, BaggageEntry][];
-  /** A copy in which `key` has `entry`. */
-  setEntry(key: string, entry: BaggageEntry): Baggage;
-  /** A copy without `key`. */
-  removeEntry(key: string): Baggage;
-  /** A copy without `keys`. */
-  removeEntries(...keys: string[]): Baggage;
-  /** A copy without any entry. */
-  clear(): Baggage;
 }
 
 /** How many members of a `baggage` are read and written, at most: what W3C asks everybody to pass on. */

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import type { SpanLine, SpanNews } from "../../src/launch/_engine_channel.ts";
 import { EngineTrace, SpanLog } from "../../src/launch/_engine_trace.ts";
+import { decodeMessage, encodeSpan, spanFromWire } from "../../src/launch/_message.ts";
 import { rootContext } from "../../src/trace/context.ts";
 import type { RecordAttributes, SpanRecord } from "../../src/trace/record.ts";
 
@@ -22,6 +24,18 @@ function span(id: number, parent?: number, attributes: RecordAttributes = {}): S
 
 function ended(record: SpanRecord): SpanRecord {
   return { ...record, endTimeUnixNano: 100n };
+}
+
+/** A line that tells of a span in the process `pid`: of its end, if it has one. */
+function line(record: SpanRecord, pid: number): SpanLine {
+  const isEnded = record.endTimeUnixNano !== undefined;
+  return { bytes: encodeSpan(isEnded ? "end" : "start", record, pid), ended: isEnded };
+}
+
+function read({ bytes }: SpanLine): SpanNews {
+  const message = decodeMessage(bytes);
+  const record = spanFromWire(message?.span, { attributes: {} });
+  return { record, pid: Number(message?.pid) };
 }
 
 const PHASE = "coldtrace.phase";
@@ -82,16 +96,15 @@ Deno.test("EngineTrace tells each span once, the process last, and marks what wa
   trace.spawned(7, false);
   const [process] = trace.records;
   assert(process);
-  trace.start(span(1), 7);
-  trace.start(span(2, 1), 7);
-  trace.start(span(3), 8);
-  trace.end(ended(span(3)), 8);
-  trace.end(ended(span(3)), 8);
+  trace.listen(read);
+  for (const record of [span(1), span(2, 1), span(3)]) trace.take(line(record, 7));
+  trace.take(line(ended(span(3)), 8));
+  trace.take(line(ended(span(3)), 8));
   // Nobody else ends the process's own span.
-  trace.end(ended(process), 7);
+  trace.take(line(ended(process), 7));
   assertEquals(trace.fail(), "span 2");
   // It is told to stop, and ends one by itself.
-  trace.end(ended(span(2, 1)), 7);
+  trace.take(line(ended(span(2, 1)), 7));
   trace.close({
     status: { success: false, code: 143, signal: "SIGTERM" },
     time: 200n,

@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
-import type { Engine, LaunchEngineOptions } from "../../src/launch/engine.ts";
-import { launchEngine } from "../../src/launch/engine.ts";
+import type { Engine, LaunchEngineOptions } from "../../src/launch/types.ts";
+import { launchEngine } from "../../src/launch/launch.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
 
 /** The arguments that run `tests/testdata/launch/engine.ts` in a scenario. */

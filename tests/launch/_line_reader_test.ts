@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { joined, LineReader } from "../../src/launch/_line_reader.ts";
 
 const LIMIT = 64;
@@ -10,7 +10,11 @@ function read(text: string, size: number) {
   const rest: Uint8Array[] = [];
   let skipped = 0;
   const reader = new LineReader(LIMIT, {
-    line: (bytes) => lines.push(new TextDecoder().decode(bytes)),
+    line: (bytes) => {
+      const line = new TextDecoder().decode(bytes);
+      assert(line.endsWith("\n"));
+      lines.push(line.slice(0, -1));
+    },
     rest: (bytes) => rest.push(bytes.slice()),
     skipped: () => skipped++,
   });

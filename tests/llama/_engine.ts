@@ -1,5 +1,6 @@
 import { channelOf } from "../../src/launch/channel.ts";
-import { type Engine, launchEngine, type LaunchEngineOptions } from "../../src/launch/engine.ts";
+import { launchEngine } from "../../src/launch/launch.ts";
+import type { Engine, LaunchEngineOptions } from "../../src/launch/types.ts";
 import { resolveAddon } from "../../src/llama/addon.ts";
 import { apiCommand, coreCommand, type EngineFiles } from "../../src/llama/command.ts";
 import { ensureDefaultModel } from "../../src/llama/model/default_model.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { LaunchEngineOptions } from "../../src/launch/engine.ts";
+import type { LaunchEngineOptions } from "../../src/launch/types.ts";
 import { RunWriter } from "../../src/runs/writer.ts";
 import { decodeTraces } from "../../src/otlp/json.ts";
 import { type EngineStartOptions, startEngine } from "../../src/start/engine_start.ts";

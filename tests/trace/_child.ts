@@ -7,13 +7,13 @@ const TRACE = new URL("../../src/trace/", import.meta.url).href;
 export function imports(folder: string = TRACE): string {
   return `
     import { getTracer } from "${folder}tracer.ts";
-    import { collectSpans, connectPipe, disconnectPipe, exportRecords, flush, isPipeAnnounced }
-      from "${folder}sink.ts";
+    import { exportRecords, flush } from "${folder}sink.ts";
+    import { collectSpans, connectPipe, disconnectPipe } from "${folder}listeners.ts";
     import {
       activeContext, ambientContext, injectEnv, rootContext, runIn, spanContextOf, spanOf,
       withSpanContext,
     } from "${folder}context.ts";
-    import { processResource, setProcessName, state } from "${folder}process.ts";
+    import { isPipeAnnounced, processResource, setProcessName, state } from "${folder}process.ts";
 
     /** The records that reached our exporter's queue. */
     function queued() {

@@ -1,9 +1,11 @@
 /** What the tests of export share: spans, settings, and servers that behave in their own ways. */
 import type { SpanRecord } from "../../src/trace/record.ts";
-import { readSettings, type Settings } from "../../src/trace/settings.ts";
+import { good } from "./_settings.ts";
+import type { ExportSettings } from "../../src/trace/export_settings.ts";
 
 const QUEUE = new URL("../../src/trace/export_queue.ts", import.meta.url).href;
 const SETTINGS = new URL("../../src/trace/settings.ts", import.meta.url).href;
+const EXPORT_SETTINGS = new URL("../../src/trace/export_settings.ts", import.meta.url).href;
 
 const resource = { attributes: { "service.name": "export-test" } };
 const scope = { name: "test" };
@@ -27,10 +29,8 @@ export function spanRecord(n: number, more: Partial<SpanRecord> = {}): SpanRecor
 }
 
 /** Settings as the variables give them. */
-export function settingsFor(env: Record<string, string>): Settings {
-  return readSettings((name) => env[name], (line) => {
-    throw new Error(line);
-  });
+export function settingsFor(env: Record<string, string>): ExportSettings {
+  return good(env);
 }
 
 /** A request that a receiver got. */
@@ -155,8 +155,10 @@ export function startProgram(
     path,
     `import { createExportQueue, exportAll } from "${QUEUE}";
 import { readSettings } from "${SETTINGS}";
+import { readExportSettings } from "${EXPORT_SETTINGS}";
 const env: Record<string, string> = ${JSON.stringify(env)};
-const settings = readSettings((name) => env[name], console.error);
+const read = (name: string) => env[name];
+const settings = readExportSettings(readSettings(read, console.error), read, console.error);
 const queue = createExportQueue<number>(settings, record);
 function record(n: number) {
   return {

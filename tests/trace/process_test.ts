@@ -6,31 +6,41 @@ import { child } from "./_child.ts";
 import { runCode } from "./_run_code.ts";
 
 const PROCESS_URL = new URL("../../src/trace/process.ts", import.meta.url).href;
+const EXPORT_SETTINGS_URL = new URL("../../src/trace/export_settings.ts", import.meta.url).href;
 
-Deno.test("settings() reads each variable only where it may, once, and warns on stderr", async () => {
+Deno.test("settings() and exportSettings() read each variable only where it may, once, and warns on stderr", async () => {
   const code = `
     import { settings } from ${JSON.stringify(PROCESS_URL)};
-    const { timeout, batch, on } = settings();
-    console.log(JSON.stringify([timeout, batch.scheduleDelay, on, settings() === settings()]));
+    import { exportSettings } from ${JSON.stringify(EXPORT_SETTINGS_URL)};
+    const { limits, on } = settings();
+    const { timeout, batch } = exportSettings();
+    const isOnce = settings() === settings() && exportSettings() === exportSettings();
+    const { eventCount } = limits;
+    console.log(JSON.stringify([eventCount, on, timeout, batch.scheduleDelay, isOnce]));
   `;
   const env = {
+    OTEL_SPAN_EVENT_COUNT_LIMIT: "many",
     OTEL_EXPORTER_OTLP_TIMEOUT: "7",
     OTEL_BSP_SCHEDULE_DELAY: "soon",
     OTEL_TRACES_EXPORTER: "console",
   };
-  const warning =
-    "coldtrace: Cannot use OTEL_BSP_SCHEDULE_DELAY as it must be an integer 0-2147483647: " +
-    'current value is "soon", 5000 is used instead\n';
+  const warning = (name: string, value: string, used: number) =>
+    `coldtrace: Cannot use ${name} as it must be an integer 0-2147483647: ` +
+    `current value is "${value}", ${used} is used instead\n`;
   assertEquals(await runCode(code, env, ["--allow-env"]), {
-    stdout: "[7,5000,true,true]\n",
-    stderr: warning,
+    stdout: "[128,true,7,5000,true]\n",
+    stderr: warning("OTEL_SPAN_EVENT_COUNT_LIMIT", "many", 128) +
+      warning("OTEL_BSP_SCHEDULE_DELAY", "soon", 5000),
   });
   const some = "--allow-env=OTEL_EXPORTER_OTLP_TIMEOUT,OTEL_SDK_DISABLED";
   assertEquals(await runCode(code, env, [some]), {
-    stdout: "[7,5000,false,true]\n",
+    stdout: "[128,false,7,5000,true]\n",
     stderr: "",
   });
-  assertEquals(await runCode(code, env, []), { stdout: "[10000,5000,false,true]\n", stderr: "" });
+  assertEquals(await runCode(code, env, []), {
+    stdout: "[128,false,10000,5000,true]\n",
+    stderr: "",
+  });
 });
 
 const RESOURCE = `

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import type { Settings } from "../../src/trace/settings.ts";
-import { bad, good, read } from "./_settings.ts";
+import { type AllSettings, bad, good, read } from "./_settings.ts";
 
-const DEFAULTS: Settings = {
+const DEFAULTS: AllSettings = {
   disabled: false,
   exporter: "otlp",
+  byDefault: false,
   on: false,
   protocol: "http/protobuf",
   endpoint: "http://localhost:4318/v1/traces",
@@ -15,6 +15,7 @@ const DEFAULTS: Settings = {
   compression: "none",
   resourceAttributes: {},
   sampler: { name: "parentbased_always_on", ratio: 1 },
+  maxQueueSize: 2048,
   batch: {
     scheduleDelay: 5000,
     exportTimeout: 30_000,
@@ -30,7 +31,6 @@ const DEFAULTS: Settings = {
     linkAttributeCount: 128,
   },
   propagators: new Set(["tracecontext", "baggage"]),
-  denoOtel: false,
 };
 
 /** All variables that are read. */
@@ -148,7 +148,7 @@ Deno.test("readSettings() reads integers, and tells those that are none or out o
   }
 });
 
-Deno.test("readSettings() takes a timeout of 0 for no limit", () => {
+Deno.test("readExportSettings() takes a timeout of 0 for no limit", () => {
   const settings = good({ OTEL_EXPORTER_OTLP_TIMEOUT: "0", OTEL_BSP_EXPORT_TIMEOUT: "0" });
   assertEquals([settings.timeout, settings.batch.exportTimeout], [Infinity, Infinity]);
   assertEquals(
@@ -161,7 +161,7 @@ Deno.test("readSettings() takes a timeout of 0 for no limit", () => {
   );
 });
 
-Deno.test("readSettings() prefers the variable for traces, unless its value is bad", () => {
+Deno.test("readExportSettings() prefers the variable for traces, unless its value is bad", () => {
   const timeouts = (traces: string, general: string) => ({
     OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: traces,
     OTEL_EXPORTER_OTLP_TIMEOUT: general,
@@ -240,12 +240,12 @@ Deno.test("readSettings() reads the sampler and its ratio", () => {
   assertStringIncludes(warnings[0] ?? "", '"jaeger_remote", parentbased_always_on is used instead');
 });
 
-Deno.test("readSettings() keeps a batch within the queue", () => {
+Deno.test("readExportSettings() keeps a batch within the queue", () => {
   const batch = (queue: string, size: string) => ({
     OTEL_BSP_MAX_QUEUE_SIZE: queue,
     OTEL_BSP_MAX_EXPORT_BATCH_SIZE: size,
   });
-  const sizes = ({ batch }: Settings) => [batch.maxQueueSize, batch.maxExportBatchSize];
+  const sizes = ({ batch }: AllSettings) => [batch.maxQueueSize, batch.maxExportBatchSize];
   assertEquals(sizes(good(batch("100", "100"))), [100, 100]);
   assertEquals(sizes(good(batch("100", ""))), [100, 100]);
   assertEquals(sizes(good(batch("", "2048"))), [2048, 2048]);

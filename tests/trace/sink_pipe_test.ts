@@ -210,7 +210,7 @@ Deno.test("trouble in a pipe or a collector is one line, and not the host's", as
 
 Deno.test("bad OTEL_* values are told by the launcher alone", async () => {
   const code = `getTracer("pipe.test").startSpan("a").end(); print(injectEnv({}));`;
-  const env = { OTEL_BSP_SCHEDULE_DELAY: "soon", OTEL_PROPAGATORS: "b3,none" };
+  const env = { OTEL_TRACES_SAMPLER: "some", OTEL_PROPAGATORS: "b3,none" };
   await child(code, { ...env, ...CHANNEL });
   // A grandchild that inherited the variable has no launcher that told it.
   let told = "";

@@ -128,7 +128,7 @@ Deno.test("two copies of the module share pipe, queue, recorders and active cont
     const { stdout, stderr } = await runCode(
       imports() + `
       const other = await import("${folder}tracer.ts");
-      const { connectPipe: connectOther } = await import("${folder}sink.ts");
+      const { connectPipe: connectOther } = await import("${folder}listeners.ts");
       const a = getTracer("a");
       const b = other.getTracer("b");
       const pushed = queued();

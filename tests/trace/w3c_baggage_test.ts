@@ -1,12 +1,8 @@
 import { assert, assertEquals, assertExists } from "@std/assert";
 import { baggageEntryMetadataFromString, propagation } from "@opentelemetry/api";
 import fc from "fast-check";
-import {
-  type Baggage,
-  type BaggageEntry,
-  formatBaggage,
-  parseBaggage,
-} from "../../src/trace/w3c.ts";
+import type { Baggage, BaggageEntry } from "../../src/trace/types.ts";
+import { formatBaggage, parseBaggage } from "../../src/trace/w3c.ts";
 
 const TCHARS = "!#$%&'*+-.^_`|~0aZ";
 /** All that may stand in a value as it is. */

@@ -1,6 +1,7 @@
 import { type Channel, channelOf } from "../../launch/channel.ts";
-import { type Engine, launchEngine } from "../../launch/engine.ts";
-import type { Launcher } from "../../launch/launcher.ts";
+import { launchEngine } from "../../launch/launch.ts";
+import type { Engine } from "../../launch/types.ts";
+import type { Launcher } from "../../launch/types.ts";
 // With the others: it is needed as soon as this runs.
 import "../../launch/running_engine.ts";
 import type { Span, Tracer } from "../../trace/types.ts";
@@ -230,7 +231,7 @@ export class ApiServer {
 
   #progress(progress: Progress): void {
     this.#status.loading(progress);
-    this.#tell({ ...progress, type: "progress" });
+    this.#parts.channel.pass({ ...progress, type: "progress" } satisfies ServerNotice);
   }
 
   #tell(notice: ServerNotice): void {

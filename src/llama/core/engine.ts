@@ -5,7 +5,14 @@ import {
   importDlopen,
   loadAddon,
 } from "./addon.ts";
-import { createContext, initBackend, type Llama, loadModel, warmUp } from "./load.ts";
+import {
+  createContext,
+  initBackend,
+  type Llama,
+  type LoadedContext,
+  loadModel,
+  warmUp,
+} from "./load.ts";
 import { LlamaLog } from "./log.ts";
 import type { Phases } from "./phases.ts";
 import { PromptError, PromptReader } from "./prompt.ts";
@@ -50,12 +57,16 @@ export class LlamaEngine {
 
   /** Loads the library and its backends: what needs no model. */
   async open(): Promise<void> {
-    const dlopen = await this.#phases.run("import modules", "import", importDlopen);
     const folder = this.#options.addon;
     const phases = this.#phases;
-    const addon = await phases.run("load library", "library", () => loadAddon(dlopen, folder));
-    this.#llama = { addon, log: new LlamaLog(addon), phases };
-    await initBackend(this.#llama, folder);
+    try {
+      const dlopen = await phases.run("import modules", "import", importDlopen);
+      const addon = await phases.run("load library", "library", () => loadAddon(dlopen, folder));
+      this.#llama = { addon, log: new LlamaLog(addon), phases };
+      await initBackend(this.#llama, folder);
+    } finally {
+      phases.end();
+    }
   }
 
   /**
@@ -71,11 +82,18 @@ export class LlamaEngine {
     }
     const { ctxSize, parallel, threads, mmap, warmup } = this.#options;
     const { signal } = this.#stopping;
-    const model = await loadModel(llama, { path, mmap, signal });
     const size = { ctxSize, parallel, threads };
-    const { context, contextSize, batchSize } = await createContext(llama, model, size);
-    signal.throwIfAborted();
-    if (warmup) await warmUp(llama, model, context);
+    let model: AddonModel;
+    let made: LoadedContext;
+    try {
+      model = await loadModel(llama, { path, mmap, signal });
+      made = await createContext(llama, model, size);
+      signal.throwIfAborted();
+      if (warmup) await warmUp(llama, model, made.context);
+    } finally {
+      llama.phases.end();
+    }
+    const { context, contextSize, batchSize } = made;
     llama.log.quieten();
     const scheduler = new Scheduler(context, {
       parallel,

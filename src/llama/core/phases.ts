@@ -10,6 +10,8 @@ export class Phases {
   readonly #onProgress: (progress: Progress) => void;
   /** What the parts of the running phase stand under. */
   #running: Context;
+  /** The phase that is over, and when it was. */
+  #over: { span: Span; time: number } | undefined;
 
   constructor(tracer: Tracer, parent: Context, onProgress: (progress: Progress) => void) {
     this.#tracer = tracer;
@@ -18,20 +20,31 @@ export class Phases {
     this.#onProgress = onProgress;
   }
 
-  /** Runs `fn` as the phase. */
+  /**
+   * Runs `fn` as the phase.
+   *
+   * Its span ends when `fn` has; but its launcher hears of that together with the start of the next
+   * one, at once in a row of phases: to be woken twice for each costs the start more than to trace.
+   */
   run<T>(
     name: string,
     phase: string,
     fn: (span: Span) => T | Promise<T>,
     attributes?: Attributes,
   ): Promise<T> {
+    this.end();
+    this.#onProgress({ phase });
     const options = { attributes: { "coldtrace.phase": phase, ...attributes } };
     return tracePhase(this.#tracer, this.#parent, [name, options], (span) => {
       this.#running = contextWithSpan(this.#parent, span);
-      // Now that the span is open: who shows progress looks for it.
-      this.#onProgress({ phase });
       return fn(span);
-    });
+    }, (span) => this.#over = { span, time: performance.now() });
+  }
+
+  /** Tells of the end of the last phase: there is no other right after it. */
+  end(): void {
+    this.#over?.span.end(this.#over.time);
+    this.#over = undefined;
   }
 
   /** Adds a part of the running phase that was noticed afterwards, if both its ends were. */

@@ -27,6 +27,10 @@ Deno.test("ensureDefaultModel() makes the file once, and again when it is damage
     file.close();
     assertEquals(await ensureDefaultModel(dir), { path, made: true });
     assertEquals(await hashOf(path), DEFAULT_MODEL_SHA256);
+    // A copy of a file that is whole is taken as it is.
+    await Deno.copyFile(path, `${path}.copy`);
+    await Deno.rename(`${path}.copy`, path);
+    assertEquals(await ensureDefaultModel(dir), { path, made: false });
     assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name), [DEFAULT_MODEL_FILE]);
   } finally {
     await Deno.remove(root, { recursive: true });

@@ -5,8 +5,9 @@
  * @module
  */
 import { channelOf } from "../../../src/launch/channel.ts";
-import { launchEngine } from "../../../src/launch/engine.ts";
-import { connectLauncher, type Launcher } from "../../../src/launch/launcher.ts";
+import { launchEngine } from "../../../src/launch/launch.ts";
+import { connectLauncher } from "../../../src/launch/launch.ts";
+import type { Launcher } from "../../../src/launch/types.ts";
 import { getTracer } from "../../../src/trace/tracer.ts";
 
 const [scenario = "", ...args] = Deno.args;

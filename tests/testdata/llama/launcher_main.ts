@@ -6,7 +6,7 @@
  * @module
  */
 import { channelOf } from "../../../src/launch/channel.ts";
-import { launchEngine } from "../../../src/launch/engine.ts";
+import { launchEngine } from "../../../src/launch/launch.ts";
 import { apiCommand } from "../../../src/llama/command.ts";
 import { DEFAULTS } from "../../../src/llama/options.ts";
 

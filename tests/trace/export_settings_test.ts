@@ -1,12 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { readSettings } from "../../src/trace/settings.ts";
+import { read as readAll } from "./_settings.ts";
 
 /** Where spans go by some variables, and the warnings. */
 function read(env: Record<string, string>): unknown[] {
-  const warnings: string[] = [];
   const names = Object.entries(env).map(([name, value]) => [`OTEL_EXPORTER_OTLP_${name}`, value]);
   const variables: Record<string, string> = Object.fromEntries(names);
-  const settings = readSettings((name) => variables[name], (line) => warnings.push(line));
+  const { settings, warnings } = readAll(variables);
   const { protocol, endpoint, insecure, on } = settings;
   return [protocol, endpoint, insecure, on, ...warnings];
 }
@@ -26,7 +25,7 @@ function grpc(text: string, insecure = ""): unknown[] {
   return [endpoint, withoutTls];
 }
 
-Deno.test("readSettings() takes the general endpoint for a base URL", () => {
+Deno.test("readExportSettings() takes the general endpoint for a base URL", () => {
   for (
     const [base, url] of [
       ["http://collector:4318", "http://collector:4318/v1/traces"],
@@ -41,7 +40,7 @@ Deno.test("readSettings() takes the general endpoint for a base URL", () => {
   ) assertEquals(endpoint({ ENDPOINT: base ?? "" }), url);
 });
 
-Deno.test("readSettings() takes the endpoint for traces as it is, but for an empty path", () => {
+Deno.test("readExportSettings() takes the endpoint for traces as it is, but for an empty path", () => {
   for (
     const [text, url] of [
       ["http://collector:4318", "http://collector:4318/"],
@@ -55,14 +54,14 @@ Deno.test("readSettings() takes the endpoint for traces as it is, but for an emp
   }
 });
 
-Deno.test("readSettings() decides TLS of HTTP by the URL alone", () => {
+Deno.test("readExportSettings() decides TLS of HTTP by the URL alone", () => {
   for (const INSECURE of ["true", "false"]) {
     assertEquals(read({ ENDPOINT: "http://h", INSECURE })[2], true);
     assertEquals(read({ ENDPOINT: "https://h", INSECURE })[2], false);
   }
 });
 
-Deno.test("readSettings() reads the protocol in any case, and the one for traces first", () => {
+Deno.test("readExportSettings() reads the protocol in any case, and the one for traces first", () => {
   const protocol = (env: Record<string, string>) => {
     const [protocol, , , , ...warnings] = read(env);
     return [protocol, ...warnings];
@@ -78,7 +77,7 @@ Deno.test("readSettings() reads the protocol in any case, and the one for traces
   ]);
 });
 
-Deno.test("readSettings() gives gRPC host and port, TLS by scheme, else by INSECURE", () => {
+Deno.test("readExportSettings() gives gRPC host and port, TLS by scheme, else by INSECURE", () => {
   for (const insecure of ["", "true", "false"]) {
     assertEquals(grpc("http://h:4317", insecure), ["http://h:4317", true]);
     assertEquals(grpc("HTTPS://h:4317/path", insecure), ["https://h:4317", false]);
@@ -100,7 +99,7 @@ Deno.test("readSettings() gives gRPC host and port, TLS by scheme, else by INSEC
   }
 });
 
-Deno.test("readSettings() takes the schemes of gRPC, with slashes and without", () => {
+Deno.test("readExportSettings() takes the schemes of gRPC, with slashes and without", () => {
   for (
     const [text, endpoint] of [
       ["unix:///run/otel.sock", "unix:/run/otel.sock"],
@@ -122,7 +121,7 @@ Deno.test("readSettings() takes the schemes of gRPC, with slashes and without", 
   }
 });
 
-Deno.test("readSettings() takes grpc:// for the protocol gRPC", () => {
+Deno.test("readExportSettings() takes grpc:// for the protocol gRPC", () => {
   for (const name of ["ENDPOINT", "TRACES_ENDPOINT"]) {
     assertEquals(read({ [name]: "grpc://h:1" }), ["grpc", "https://h:1", false, true]);
     assertEquals(read({ [name]: "grpc://h:1", TRACES_INSECURE: "true" }), [
@@ -149,13 +148,13 @@ Deno.test("readSettings() takes grpc:// for the protocol gRPC", () => {
   ]);
 });
 
-Deno.test("readSettings() has a default endpoint for each protocol", () => {
+Deno.test("readExportSettings() has a default endpoint for each protocol", () => {
   const byDefault = (protocol: string) => {
     const env: Record<string, string> = {
       OTEL_TRACES_EXPORTER: "otlp",
       OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
     };
-    const { endpoint, on } = readSettings((name) => env[name], () => {});
+    const { endpoint, on } = readAll(env).settings;
     return [endpoint, on];
   };
   assertEquals(byDefault("grpc"), ["http://localhost:4317", true]);
@@ -163,7 +162,7 @@ Deno.test("readSettings() has a default endpoint for each protocol", () => {
   assertEquals(byDefault(""), ["http://localhost:4318/v1/traces", true]);
 });
 
-Deno.test("readSettings() tells an endpoint that is none, and names none by it", () => {
+Deno.test("readExportSettings() tells an endpoint that is none, and names none by it", () => {
   const warning = (name: string, text: string, instead: string) =>
     `Cannot use OTEL_EXPORTER_OTLP_${name} as it must be an http(s) URL: ` +
     `current value is ${JSON.stringify(text)}, ${instead} is used instead`;
@@ -188,20 +187,20 @@ Deno.test("readSettings() tells an endpoint that is none, and names none by it",
     true,
     warning("TRACES_ENDPOINT", "bad", "OTEL_EXPORTER_OTLP_ENDPOINT"),
   ]);
-  const lines: string[] = [];
   const env: Record<string, string> = {
     OTEL_EXPORTER_OTLP_ENDPOINT: "bad",
     OTEL_TRACES_EXPORTER: "otlp",
   };
-  readSettings((name) => env[name], (line) => lines.push(line));
-  assertEquals(lines, [warning("ENDPOINT", "bad", "http://localhost:4318/v1/traces")]);
+  assertEquals(readAll(env).warnings, [
+    warning("ENDPOINT", "bad", "http://localhost:4318/v1/traces"),
+  ]);
   for (const text of ["ftp://h", "h:99999", "a b", ":4317", "grpc://", "h\nh"]) {
     const [protocol, , , on, ...warnings] = read({ PROTOCOL: "grpc", ENDPOINT: text });
     assertEquals([protocol, on, warnings.length], ["grpc", false, 1], text);
   }
 });
 
-Deno.test("readSettings() shows no user, password or query of a bad endpoint", () => {
+Deno.test("readExportSettings() shows no user, password or query of a bad endpoint", () => {
   const [, , , , warning] = read({ ENDPOINT: "htp://me:secret@h:1/p?key=secret" });
   assertEquals(
     warning,

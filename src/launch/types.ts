@@ -1,10 +1,11 @@
 /**
- * Launching an engine and waiting until it is ready.
+ * The shapes of a launch, seen from either end. A file of its own, since what has only types is not
+ * loaded.
  *
  * @module
  */
 import type { SpanRecord } from "../trace/record.ts";
-import type { Context } from "../trace/types.ts";
+import type { Attributes, Context } from "../trace/types.ts";
 
 /**
  * How to find out that an engine is ready:
@@ -98,63 +99,34 @@ export interface Engine extends AsyncDisposable {
   stop(): Promise<Deno.CommandStatus>;
 }
 
-/**
- * Launches an engine, any program, as part of a trace: it gets the trace's context by its
- * environment (`TRACEPARENT`, `TRACESTATE`, `BAGGAGE`), and a span holds what it does until it
- * is ready.
- *
- * It resolves when the process exists; `engine.ready` tells when it is of use. Like a child of
- * `Deno.Command` it keeps this process alive until it ends.
- *
- * The engine leads a process group of its own (and a session, so it has no controlling terminal).
- * The group ends with the engine: whatever it leaves behind is killed, unless that made itself a
- * session of its own. Signalling a group takes `--allow-run` without a list; with a list only the
- * engine itself is signalled, and it stays in our group. So it does on Windows, where stopping is
- * `TerminateProcess`. Inside an engine, the groups are told to the launchers above, which end them
- * with the engine, even when this process hangs or is killed; what is launched before
- * `connectLauncher()` has resolved cannot be told, and stays in the group of the engine.
- *
- * Ctrl-C reaches this process alone. So while such an engine lives, SIGINT, SIGTERM and SIGHUP are
- * forwarded to it (SIGKILL follows after the grace period), and when it has ended this process
- * ends by the signal, as it would have at once. A program that stops its engine in a listener of
- * its own, by `stop()` or `signal`, is not ended. Inside an engine, the topmost launcher does that.
- *
- * The context, and the way to a launcher above, are never inherited but set for each child. To
- * unset an inherited variable takes permission to read the whole environment; without it, it is
- * set to an empty value. Variables like `LD_LIBRARY_PATH`, inherited ones too, take `--allow-run`
- * without a list: that is Deno's rule.
- *
- * @param command The program: a name that is looked up in `PATH`, a path, or a `file:` URL.
- * @param options How to launch it.
- * @returns The engine.
- * @throws {TypeError} If an option is of the wrong kind, or does not go with another.
- * @throws {RangeError} If a number is out of range.
- * @throws {Deno.errors.NotFound} If there is no such program.
- * @throws {Deno.errors.NotCapable} If it may not be run, or the URL of the probe not be asked.
- * @throws {any} The reason of `signal`, if it was aborted before; nothing is launched then.
- *
- * @example Wait until an engine is ready
- * ```ts
- * import { launchEngine } from "@coldtrace/coldtrace";
- * import { assertEquals } from "@std/assert";
- *
- * const code = `console.log("listening"); setTimeout(() => {}, 60_000);`;
- * await using engine = await launchEngine(Deno.execPath(), {
- *   args: ["eval", code],
- *   stdout: "piped",
- *   ready: { line: /^listening$/ },
- *   startTimeout: 60_000,
- *   name: "my engine",
- * });
- * await engine.ready;
- * assertEquals(engine.spans().map((span) => span.name), ["process my engine"]);
- * ```
- */
-export async function launchEngine(
-  command: string | URL,
-  options: LaunchEngineOptions = {},
-): Promise<Engine> {
-  // Not every program that traces launches engines; the others need not load what it takes.
-  const { RunningEngine } = await import("./running_engine.ts");
-  return new RunningEngine(command, options);
+/** Why an engine did not become ready. */
+export type EngineStartErrorReason = "exit" | "start-timeout" | "stall-timeout";
+
+/** What an {@linkcode EngineStartError} carries. */
+export interface EngineStartErrorOptions extends ErrorOptions {
+  /** Why the engine did not become ready. */
+  reason: EngineStartErrorReason;
+  /** How its process ended. */
+  status?: Deno.CommandStatus | undefined;
+  /** The deepest phase that was open. */
+  phase?: string | undefined;
+  /** The last lines of its stderr. @default {""} */
+  stderrTail?: string | undefined;
+}
+
+/** The launcher that started this process and listens to it. */
+export interface Launcher {
+  /** The context that it handed down: the parent of this process's spans. */
+  readonly context: Context;
+  /**
+   * Tells it that this process is ready; once, whatever follows.
+   *
+   * @param attributes What is to be said of the process, as attributes of its span.
+   */
+  ready(attributes?: Attributes): void;
+  /**
+   * Resolves when it has gone, or has begun to stop this process. Nobody watches from then on,
+   * so an engine should end itself.
+   */
+  readonly closed: Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { firstMatch, isAlive, isGone } from "./_helpers.ts";
 
-const ENGINE = new URL("../../src/launch/engine.ts", import.meta.url);
+const ENGINE = new URL("../../src/launch/launch.ts", import.meta.url);
 
 /** A program that launches engines and waits for their end. */
 function program(script: string, rest = ""): string[] {

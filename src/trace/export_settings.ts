@@ -1,125 +1,121 @@
 /**
- * How OpenTelemetry's specification reads the values of environment variables: those of any
- * kind, pairs of `key=value`, and where OTLP goes.
+ * What the `OTEL_*` variables say of the way to a collector: read when there is something to send.
  *
- * An empty value is an unset one. What cannot be read, or is out of range, is told in one
- * line and treated as unset. Of several names the first with a good value decides, so that a
- * signal's own variable comes before the general one.
- *
- * Source: OpenTelemetry specification, "Environment Variable Specification", "Common
- * Configuration Specification" and "OpenTelemetry Protocol Exporter" (1.60).
+ * Source: OpenTelemetry specification, "OpenTelemetry Protocol Exporter" and "Batch Span Processor"
+ * (1.60).
  *
  * @module
  */
-import type { Protocol } from "./settings.ts";
+import { fromVariables, settings } from "./process.ts";
+import {
+  EnvValues,
+  otlpNames,
+  percentDecoded,
+  type ReadVariable,
+  type Settings,
+} from "./settings.ts";
 import { splitPair, TOKEN, trimOws } from "./w3c.ts";
 
-/** The largest integer that every implementation reads. */
-export const MAX_INTEGER: number = 2 ** 31 - 1;
+/** How spans leave: one of OTLP's transports. */
+export type Protocol = "grpc" | "http/protobuf" | "http/json";
 
-/** How much of a bad value is shown. */
-const SHOWN = 80;
-
-/** Reads typed values from environment variables. */
-export class EnvValues {
-  readonly #read: (name: string) => string | undefined;
-  readonly #warn: (line: string) => void;
-
-  constructor(read: (name: string) => string | undefined, warn: (line: string) => void) {
-    this.#read = read;
-    this.#warn = warn;
-  }
-
-  /** The text of the first variable that has one, without the white space around it. */
-  text(...names: string[]): string | undefined {
-    for (const name of names) {
-      const text = this.#read(name)?.trim();
-      if (text) return text;
-    }
-    return undefined;
-  }
-
-  /**
-   * The first variable that `parse` can read, else `fallback`.
-   *
-   * @param must What a good value is, to follow "it must be".
-   */
-  first<T>(
-    names: readonly string[],
-    must: string,
-    parse: (text: string) => T | undefined,
-    fallback: T,
-  ): T {
-    const bad: [name: string, text: string][] = [];
-    let value: T | undefined;
-    for (const name of names) {
-      const text = this.text(name);
-      if (text === undefined) continue;
-      value = parse(text);
-      if (value !== undefined) break;
-      bad.push([name, text]);
-    }
-    const used = value ?? fallback;
-    for (const [name, text] of bad) {
-      this.bad(name, must, text, `${used === Infinity ? "no limit" : used} is used instead`);
-    }
-    return used;
-  }
-
-  /** True only for `true`, in any case; anything but `false` besides is told, and false. */
-  boolean(...names: string[]): boolean {
-    const name = names.find((name) => this.text(name) !== undefined);
-    const text = name === undefined ? undefined : this.text(name);
-    if (name === undefined || text === undefined) return false;
-    const value = text.toLowerCase();
-    if (value !== "true" && value !== "false") {
-      this.bad(name, "true or false", text, "false is used instead");
-    }
-    return value === "true";
-  }
-
-  /** One of `choices`, in any case. */
-  oneOf<T extends string>(names: readonly string[], choices: readonly T[], fallback: T): T {
-    const parse = (text: string) => choices.find((choice) => choice === text.toLowerCase());
-    return this.first(names, oneOfList(choices), parse, fallback);
-  }
-
-  /** An integer from `min` on. */
-  integer(names: readonly string[], fallback: number, min = 0): number {
-    return this.first(names, `an integer ${min}-${MAX_INTEGER}`, (text) => {
-      const value = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
-      return value >= min && value <= MAX_INTEGER ? value : undefined;
-    }, fallback);
-  }
-
-  /** A timeout in milliseconds; 0 says that there is none, which is `Infinity` here. */
-  timeout(names: readonly string[], fallback: number): number {
-    return this.integer(names, fallback) || Infinity;
-  }
-
-  /** The members of a comma list, in lower case, each once, without empty ones. */
-  list(name: string): string[] {
-    const members = (this.text(name) ?? "").toLowerCase().split(",");
-    return [...new Set(members.map((member) => member.trim()).filter(Boolean))];
-  }
-
-  /**
-   * Tells in one line that a variable cannot be used as it is.
-   *
-   * @param text Its value, or `undefined` where it is a secret.
-   * @param instead What happens instead.
-   */
-  bad(name: string, must: string, text: string | undefined, instead: string): void {
-    const value = text === undefined ? "not shown" : JSON.stringify(
-      text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text,
-    );
-    this.#warn(`Cannot use ${name} as it must be ${must}: current value is ${value}, ${instead}`);
-  }
+/** How spans are exported. `Infinity` means "no limit" throughout. */
+export interface ExportSettings extends Endpoint {
+  /** Whether there is anywhere to export to. */
+  readonly on: boolean;
+  /** Where spans go by `OTEL_TRACES_EXPORTER`; `console` is stderr. */
+  readonly exporter: Settings["exporter"];
+  /** Headers (gRPC: metadata) of every export. Values are secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** How long one export may take, in milliseconds; `Infinity`: no limit. */
+  readonly timeout: number;
+  /** Compression of the request body. */
+  readonly compression: "gzip" | "none";
+  /** Path of the PEM file with the certificates to trust. */
+  readonly certificate?: string;
+  /** Path of the client's private key, PEM. */
+  readonly clientKey?: string;
+  /** Path of the client's certificate chain, PEM. */
+  readonly clientCertificate?: string;
+  /** Batching, `OTEL_BSP_*`: milliseconds (`exportTimeout` may be `Infinity`), and spans. */
+  readonly batch: {
+    readonly scheduleDelay: number;
+    readonly exportTimeout: number;
+    readonly maxQueueSize: number;
+    readonly maxExportBatchSize: number;
+  };
 }
 
-/** `a, b or c`. */
-export function oneOfList(choices: readonly string[]): string {
-  return `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
+/** Where OTLP goes. */
+interface Endpoint {
+  /** The transport of `otlp`. */
+  readonly protocol: Protocol;
+  /** The final URL: with `v1/traces` for HTTP, `http(s)://host:port` (or `unix:PATH`) for gRPC. */
+  readonly endpoint: string;
+  /** Whether the connection goes without TLS; decided already, for gRPC too. */
+  readonly insecure: boolean;
+}
+
+let cached: ExportSettings | undefined;
+
+/** How this process exports; read once, as its {@linkcode settings}. */
+export function exportSettings(): ExportSettings {
+  return cached ??= fromVariables((read, warn) => readExportSettings(settings(), read, warn));
+}
+
+/**
+ * Reads the rest of what the variables decide. Pure, and never throws: each bad value is one
+ * warning, and what stands in {@linkcode ExportSettings} is what is used instead.
+ *
+ * @param settings What was read before.
+ * @param read The value of a variable, if it has one.
+ * @param warn Called with one line for each bad value.
+ */
+export function readExportSettings(
+  { disabled, exporter, byDefault, maxQueueSize }: Settings,
+  read: ReadVariable,
+  warn: (line: string) => void,
+): ExportSettings {
+  const values = new EnvValues(read, warn);
+  const { isNamed, ...endpoint } = readEndpoint(values, byDefault);
+  return {
+    on: !disabled && (exporter === "console" || exporter === "otlp" && (isNamed || byDefault)),
+    exporter,
+    ...endpoint,
+    headers: readHeaders(values, otlpNames("HEADERS"), endpoint.protocol),
+    timeout: values.timeout(otlpNames("TIMEOUT"), 10_000),
+    compression: values.oneOf(otlpNames("COMPRESSION"), ["gzip", "none"], "none"),
+    ...readPaths(values),
+    batch: readBatch(values, maxQueueSize),
+  };
+}
+
+function readPaths(
+  values: EnvValues,
+): Pick<ExportSettings, "certificate" | "clientKey" | "clientCertificate"> {
+  const certificate = values.text(...otlpNames("CERTIFICATE"));
+  const clientKey = values.text(...otlpNames("CLIENT_KEY"));
+  const clientCertificate = values.text(...otlpNames("CLIENT_CERTIFICATE"));
+  return {
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(clientKey === undefined ? {} : { clientKey }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+  };
+}
+
+function readBatch(values: EnvValues, maxQueueSize: number): ExportSettings["batch"] {
+  const name = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";
+  const size = values.integer([name], Math.min(512, maxQueueSize), 1);
+  if (size > maxQueueSize) {
+    const must = `at most OTEL_BSP_MAX_QUEUE_SIZE, ${maxQueueSize}`;
+    values.bad(name, must, `${size}`, `${maxQueueSize} is used instead`);
+  }
+  return {
+    scheduleDelay: values.integer(["OTEL_BSP_SCHEDULE_DELAY"], 5000),
+    exportTimeout: values.timeout(["OTEL_BSP_EXPORT_TIMEOUT"], 30_000),
+    maxQueueSize,
+    maxExportBatchSize: Math.min(size, maxQueueSize),
+  };
 }
 
 /**
@@ -137,7 +133,7 @@ const METADATA_VALUE = /^[\x20-\x7e]*$/;
  * Reads the headers of the first of `names` that is set: gRPC's metadata where that is the
  * protocol. Bad members are dropped, and told by their number: names and values may be secrets.
  */
-export function readHeaders(
+function readHeaders(
   values: EnvValues,
   names: readonly string[],
   protocol: Protocol,
@@ -152,7 +148,9 @@ export function readHeaders(
     if (trimOws(member) === "") continue;
     const { key: written, value } = splitPair(member);
     const key = isGrpc ? written.toLowerCase() : written;
-    const decoded = value !== undefined && HEADER_VALUE.test(value) ? decode(value) : undefined;
+    const decoded = value !== undefined && HEADER_VALUE.test(value)
+      ? percentDecoded(value)
+      : undefined;
     if (!goodKey.test(key) || decoded === undefined || !goodValue.test(decoded)) {
       bad.push(index + 1);
     } else {
@@ -171,51 +169,6 @@ export function readHeaders(
   return Object.fromEntries(headers);
 }
 
-/** Reads resource attributes; any error in them, and all of the value is discarded. */
-export function readResourceAttributes(values: EnvValues, name: string): Record<string, string> {
-  const text = values.text(name);
-  const attributes = new Map<string, string>();
-  for (const member of (text ?? "").split(",")) {
-    if (trimOws(member) === "") continue;
-    const { key, value } = splitPair(member);
-    const [decodedKey, decoded] = [decode(key), value?.includes("=") ? undefined : decode(value)];
-    if (!decodedKey || decoded === undefined) {
-      values.bad(
-        name,
-        "key=value,key2=value2 with , = and % percent-encoded",
-        text,
-        "none is used",
-      );
-      return {};
-    }
-    attributes.set(decodedKey, decoded);
-  }
-  return Object.fromEntries(attributes);
-}
-
-/** Decodes `%XX`; `undefined` where that cannot be done. */
-function decode(text: string | undefined): string | undefined {
-  try {
-    return text === undefined ? undefined : decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Where OTLP goes: what {@linkcode Settings} says of it. */
-export interface Endpoint {
-  readonly protocol: Protocol;
-  readonly endpoint: string;
-  readonly insecure: boolean;
-  /** Whether a variable names an endpoint that can be used. */
-  readonly named: boolean;
-}
-
-/** The names of an OTLP exporter's variable: the one for traces comes first. */
-export function otlpNames(name: string): [traces: string, general: string] {
-  return [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`];
-}
-
 const PROTOCOLS: readonly Protocol[] = ["grpc", "http/protobuf", "http/json"];
 /** The port of gRPC where the endpoint has neither a port nor a scheme with one. */
 const GRPC_PORT = 4317;
@@ -225,9 +178,12 @@ const DEFAULT_HTTP = "http://localhost:4318/v1/traces";
 /**
  * Reads `OTEL_EXPORTER_OTLP_*` for protocol, endpoint and TLS.
  *
- * @param wanted Whether spans go to the default endpoint where none is named.
+ * @param byDefault Whether spans go to the default endpoint where none is named.
  */
-export function readEndpoint(values: EnvValues, wanted: boolean): Endpoint {
+function readEndpoint(
+  values: EnvValues,
+  byDefault: boolean,
+): Endpoint & { isNamed: boolean } {
   const asked = values.oneOf(otlpNames("PROTOCOL"), PROTOCOLS, "http/protobuf");
   const withoutTls = values.boolean(...otlpNames("INSECURE"));
   const [tracesName, generalName] = otlpNames("ENDPOINT");
@@ -251,14 +207,14 @@ export function readEndpoint(values: EnvValues, wanted: boolean): Endpoint {
   if (protocol !== asked) warnOfProtocol(values, asked);
   for (const [name, text] of bad) {
     const must = asked === "grpc" ? "host:port or an http(s) URL" : "an http(s) URL";
-    const used = found?.name ?? (wanted ? endpoint : "no endpoint");
+    const used = found?.name ?? (byDefault ? endpoint : "no endpoint");
     values.bad(name, must, withoutSecrets(text), `${used} is used instead`);
   }
   return {
     protocol,
     endpoint,
     insecure: endpoint.startsWith("unix:") ? withoutTls : endpoint.startsWith("http:"),
-    named: found !== undefined,
+    isNamed: found !== undefined,
   };
 }
 

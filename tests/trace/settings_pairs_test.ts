@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { bad, good, read } from "./_settings.ts";
 
-Deno.test("readSettings() reads headers in the form of W3C baggage, percent-decoded", () => {
+Deno.test("readExportSettings() reads headers in the form of W3C baggage, percent-decoded", () => {
   const headers = (value: string) => good({ OTEL_EXPORTER_OTLP_HEADERS: value }).headers;
   assertEquals(headers("api-key=key,other-config-value=value"), {
     "api-key": "key",
@@ -20,7 +20,7 @@ Deno.test("readSettings() reads headers in the form of W3C baggage, percent-deco
   );
 });
 
-Deno.test("readSettings() drops bad headers and shows none of them", () => {
+Deno.test("readExportSettings() drops bad headers and shows none of them", () => {
   const value = "good=1,secret1,=secret2,a b=secret3,c=secret4;p=1,d=%zzsecret5,e=%0Asecret6," +
     'f="secret7",g=%E2%82%ACsecret8,last=2';
   const { settings, warnings } = read({ OTEL_EXPORTER_OTLP_TRACES_HEADERS: value });
@@ -32,7 +32,7 @@ Deno.test("readSettings() drops bad headers and shows none of them", () => {
   ]);
 });
 
-Deno.test("readSettings() drops what is no gRPC metadata, and shows none of it", () => {
+Deno.test("readExportSettings() drops what is no gRPC metadata, and shows none of it", () => {
   const OTEL_EXPORTER_OTLP_HEADERS = "Authorization=Bearer%20good,a=s3cr%C3%A9t,x-bin=secret," +
     "x!y=secret,x-Key_1.2=v,b=%09secret";
   const { settings, warnings } = read({
@@ -51,23 +51,17 @@ Deno.test("readSettings() drops what is no gRPC metadata, and shows none of it",
 });
 
 Deno.test("readSettings() reads resource attributes and the service's name", () => {
-  const resource = (value: string, name = ""): Record<string, unknown> => {
-    const { resourceAttributes, serviceName } = good({
-      OTEL_RESOURCE_ATTRIBUTES: value,
-      OTEL_SERVICE_NAME: name,
-    });
-    return { ...resourceAttributes, serviceName };
-  };
+  const resource = (value: string, name = "") =>
+    good({ OTEL_RESOURCE_ATTRIBUTES: value, OTEL_SERVICE_NAME: name }).resourceAttributes;
   assertEquals(resource(' a = 1 ,b=x%2Cy%3Dz%25,%C3%A9=%C3%A9 é;"\\,'), {
     a: "1",
     b: "x,y=z%",
     é: 'é é;"\\',
-    serviceName: undefined,
   });
-  assertEquals(resource("service.name=a"), { "service.name": "a", serviceName: "a" });
-  assertEquals(resource("service.name=a", "b"), { "service.name": "b", serviceName: "b" });
-  assertEquals(resource("", "b"), { "service.name": "b", serviceName: "b" });
-  assertEquals("serviceName" in good({}), false);
+  assertEquals(resource("service.name=a"), { "service.name": "a" });
+  assertEquals(resource("service.name=a", "b"), { "service.name": "b" });
+  assertEquals(resource("", "b"), { "service.name": "b" });
+  assertEquals(resource(""), {});
 });
 
 Deno.test("readSettings() discards all resource attributes when one is wrong", () => {

@@ -122,7 +122,7 @@ Deno.test("launchEngine() passes other output of an engine with a channel on to 
   ) {
     const options = { args: engineArgs("output", "exit"), channel: "stdio", stdout };
     const code = `
-      import { launchEngine } from "${new URL("../../src/launch/engine.ts", import.meta.url)}";
+      import { launchEngine } from "${new URL("../../src/launch/launch.ts", import.meta.url)}";
       const engine = await launchEngine(Deno.execPath(), ${JSON.stringify(options)});
       await engine.status;
     `;
@@ -232,7 +232,7 @@ Deno.test("connectLauncher() is not for a grandchild that inherited the variable
 
 Deno.test("connectLauncher() ends the engine's wait when its launcher is killed", async () => {
   const code = `
-    import { launchEngine } from "${new URL("../../src/launch/engine.ts", import.meta.url)}";
+    import { launchEngine } from "${new URL("../../src/launch/launch.ts", import.meta.url)}";
     const engine = await launchEngine(Deno.execPath(), {
       args: ${JSON.stringify(engineArgs("middle", "1"))}, channel: "stdio",
       onSpan: ({ attributes, name }) => {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Outlet, TailBuffer, TextLines } from "../../src/launch/_output.ts";
+import { Outlet, TailBuffer, TextLines } from "../../src/launch/_engine_output.ts";
 
 const encoder = new TextEncoder();
 

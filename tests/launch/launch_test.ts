@@ -6,7 +6,8 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { type Engine, launchEngine, type LaunchEngineOptions } from "../../src/launch/engine.ts";
+import { launchEngine } from "../../src/launch/launch.ts";
+import type { Engine, LaunchEngineOptions } from "../../src/launch/types.ts";
 import { EngineStartError } from "../../src/launch/errors.ts";
 import { rootContext, withSpanContext } from "../../src/trace/context.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
@@ -277,7 +278,7 @@ Deno.test("Engine.ready carries what the probe last ran into as the cause of a t
 
 Deno.test("Engine.ready that nobody awaits does not end the host", async () => {
   const code = `
-    import { launchEngine } from "${new URL("../../src/launch/engine.ts", import.meta.url)}";
+    import { launchEngine } from "${new URL("../../src/launch/launch.ts", import.meta.url)}";
     const engine = await launchEngine("sh", { args: ["-c", "exit 1"], ready: async () => false });
     await engine.status;
     await new Promise((resolve) => setTimeout(resolve, 0));
