@@ -247,8 +247,8 @@ export class Serve implements AsyncDisposable {
   /** The files of the stored runs. */
   runs(): string[] {
     try {
-      return [...Deno.readDirSync(`${this.dir}/runs`)].map(({ name }) => `${this.dir}/runs/${name}`)
-        .sort();
+      return [...Deno.readDirSync(`${this.dir}/runs`)].filter(({ name }) => name.endsWith(".jsonl"))
+        .map(({ name }) => `${this.dir}/runs/${name}`).sort();
     } catch {
       return [];
     }

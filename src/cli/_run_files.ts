@@ -1,4 +1,4 @@
-import { createRunId } from "../runs/run_id.ts";
+import { createRunId, openLogOf } from "../runs/run_id.ts";
 import { openRunFile, openRunStore } from "../runs/store.ts";
 import type { OpenRuns } from "../start/engine_start.ts";
 
@@ -44,6 +44,7 @@ export function openRunFiles(options: RunFilesOptions): RunFiles {
     });
   return {
     writers: [run, copy].filter((writer) => writer !== undefined),
+    openLog: run?.path === undefined ? undefined : openLogOf(run.path),
     get id() {
       return failed.run ? undefined : run?.id;
     },

@@ -4,7 +4,9 @@
  * @module
  */
 import { isBeingWritten, openRunStore, readRun, RunError } from "../runs/store.ts";
-import { runIdOf } from "../runs/run_id.ts";
+import { openLogOf, runIdOf } from "../runs/run_id.ts";
+import { readOpenLog } from "../start/open_log.ts";
+import { readStart, type Start } from "../read/start.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { type Operand, type Text, UsageError } from "./args.ts";
 import { printError } from "./output.ts";
@@ -29,7 +31,7 @@ export interface RunInput {
   readonly path: string;
   /** The run's id, if its file has the name of one. */
   readonly id?: string;
-  /** Its spans; at least one. */
+  /** Its spans, at least one; of a start that is not over, those that were open too. */
   readonly records: readonly SpanRecord[];
   /** Whether more is to come: its start is under way. */
   readonly isOpen: boolean;
@@ -47,7 +49,10 @@ export interface RunInput {
 export async function readRunInput(ref?: string, dir?: string): Promise<RunInput> {
   try {
     const path = openRunStore({ dir }).resolve(ref);
-    const { records, torn } = await readRun(path);
+    // First, since it goes when the other is whole.
+    const open = path === "-" ? [] : readOpenLog(openLogOf(path));
+    const { records: ended, torn } = await readRun(path);
+    const records = [...ended, ...open];
     if (torn > 0) printError(`Skipped the last line of run '${path}' as it is cut off\n`);
     if (records.length === 0) throw new UsageError(`Cannot read run '${path}' as it has no spans`);
     const id = runIdOf(path.split(/[/\\]/).at(-1) ?? "");
@@ -57,4 +62,19 @@ export async function readRunInput(ref?: string, dir?: string): Promise<RunInput
     if (error instanceof RunError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** The start in a run: over, under way, or broken off with coldtrace itself. */
+export function startOf({ records, id, isOpen }: RunInput): Start {
+  const { ended, ...start } = readStart(records);
+  const isOver = start.ready || start.root?.endTimeUnixNano !== undefined;
+  // A root that is open, or never came, may still come, or else will never.
+  const broken = ended ?? (start.root && { reason: "launcher-killed" });
+  const end = isOver ? ended : isOpen ? undefined : broken;
+  return {
+    ...start,
+    // Such a one cannot say which run it was, either.
+    ...(start.run === undefined && id !== undefined && { run: id }),
+    ...(end && { ended: end }),
+  };
 }

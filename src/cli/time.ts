@@ -4,10 +4,9 @@
  * @module
  */
 import { rows } from "../read/rows.ts";
-import { readStart, type Start } from "../read/start.ts";
 import { defineVerb, type Verb } from "./args.ts";
 import { print } from "./output.ts";
-import { dirOption, readRunInput, runOperand } from "./run_input.ts";
+import { dirOption, readRunInput, runOperand, startOf } from "./run_input.ts";
 
 /** Reads a run and prints where its start went, as text or as JSON. */
 export const verb: Verb = defineVerb({
@@ -19,15 +18,7 @@ export const verb: Verb = defineVerb({
     dir: dirOption,
   },
 }, async ({ json, dir }, [ref]) => {
-  const { records, id, isOpen } = await readRunInput(ref, dir);
-  const { ended, ...read } = readStart(records);
-  const start: Start = {
-    ...read,
-    // A root that never came cannot say which run it was.
-    ...(read.run === undefined && id !== undefined && { run: id }),
-    // One that may still come does not say that coldtrace was killed.
-    ...(ended && !(isOpen && ended.reason === "launcher-killed") && { ended }),
-  };
+  const start = startOf(await readRunInput(ref, dir));
   if (json) {
     const { timeReport } = await import("../show/time_json.ts");
     print(`${JSON.stringify(timeReport(start, rows(start)), undefined, 2)}\n`);

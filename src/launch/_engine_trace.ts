@@ -5,6 +5,8 @@ import type { RecordAttributes, RecordResource, RecordScope, SpanRecord } from "
 import type { Context } from "../trace/types.ts";
 import type { Outcome } from "./_readiness.ts";
 import type { SpanLine, SpanNews } from "./_engine_channel.ts";
+import { encodeHello } from "./_message.ts";
+import { startedLines } from "./started.ts";
 import {
   isLauncherAbove,
   isUplinkOpen,
@@ -40,11 +42,20 @@ export interface EngineEnd {
   skipped: number;
 }
 
+/** Who hears of the spans of an engine. */
+export interface EngineTraceHandlers {
+  /** Called with each span that ended, once. */
+  onSpan?: ((record: SpanRecord) => void) | undefined;
+  /** Called with lines that tell of spans that started, as `started.ts` reads them. */
+  onStarted?: ((lines: Uint8Array) => void) | undefined;
+}
+
 /** The spans of one engine: they come here, are told once each, and are closed at its end. */
 export class EngineTrace {
   readonly #span: ProcessSpan;
   readonly #log = new SpanLog();
   readonly #onSpan: ((record: SpanRecord) => void) | undefined;
+  readonly #onStarted: ((line: Uint8Array) => void) | undefined;
   readonly #name: string;
   #pid = 0;
   /** The start of the process, while it has not shown itself. */
@@ -60,11 +71,12 @@ export class EngineTrace {
     name: string,
     command: readonly string[],
     parent: Context,
-    onSpan: ((record: SpanRecord) => void) | undefined,
+    { onSpan, onStarted }: EngineTraceHandlers = {},
   ) {
     this.#name = name;
     this.#span = new ProcessSpan(name, command, parent);
     this.#onSpan = onSpan;
+    this.#onStarted = onStarted;
   }
 
   /** What the engine's own spans stand under. */
@@ -94,16 +106,19 @@ export class EngineTrace {
     this.#span.spawned(pid);
     this.#log.start(this.#span.record);
     relayStart(this.#span.record);
+    this.#onStarted?.(startedLines(this.#span.record));
     if (!willShow) return;
     // All that is known of it until then.
     const attributes = { "process.pid": pid, "coldtrace.process": this.#name };
     this.#start = this.#span.start({ attributes });
     this.#log.start(this.#start, pid);
+    this.#onStarted?.(startedLines(this.#start));
   }
 
   /** A process of the engine has shown itself. */
   hello(process: ProcessInfo): void {
     relayHello(process);
+    this.#onStarted?.(encodeHello(process));
     if (process.pid !== this.#pid || !this.#start) return;
     const { resource, timeOrigin } = process;
     this.#tell(endedAt({ ...this.#start, resource }, timeOrigin), process.pid);
@@ -115,6 +130,7 @@ export class EngineTrace {
    * up as it is, and is read when somebody asks: in the middle of a start that is cheaper.
    */
   take(line: SpanLine): void {
+    if (!line.ended) this.#onStarted?.(line.bytes);
     if (this.#isWanted(line)) return this.#take(line);
     const bytes = line.bytes.slice();
     relayLine(bytes);

@@ -51,15 +51,28 @@ export class RunningEngine implements Engine, SignalTarget {
   #isEnding = false;
   #hasEnded = false;
 
-  /** Spawns it. */
-  constructor(command: string | URL, options: LaunchEngineOptions) {
+  /**
+   * Spawns it.
+   *
+   * @param onStarted Called with lines that tell of spans that started (`started.ts`); they are
+   * only lent.
+   */
+  constructor(
+    command: string | URL,
+    options: LaunchEngineOptions,
+    onStarted?: (lines: Uint8Array) => void,
+  ) {
     checkOptions(command, options);
     options.signal?.throwIfAborted();
     const { args = [], cwd, channel, stdout = "inherit", stderr = "inherit", signal } = options;
     const program = command instanceof URL ? command.pathname : command;
     const name = options.name ?? (program.split(/[/\\]/).at(-1) || program);
     const parent = options.context ?? ambientContext();
-    const trace = new EngineTrace(name, redactArgs([program, ...args]), parent, options.onSpan);
+    const { onSpan } = options;
+    const trace = new EngineTrace(name, redactArgs([program, ...args]), parent, {
+      onSpan,
+      onStarted,
+    });
     // A launcher above has to know of the group, to end it even when this process hangs.
     const isTopmost = !isLauncherAbove();
     const group = canSignalGroups() && (isTopmost || isUplinkOpen());

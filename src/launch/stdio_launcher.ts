@@ -1,5 +1,5 @@
 import { processResource, setProcessName, unixNano } from "../trace/process.ts";
-import { extractEnv, rootContext, spanContextOf } from "../trace/context.ts";
+import { rootContext } from "../trace/context.ts";
 import type { RecordAttributes } from "../trace/record.ts";
 import { connectPipe, disconnectPipe } from "../trace/listeners.ts";
 import type { Attributes, Context } from "../trace/types.ts";
@@ -62,9 +62,8 @@ export class StdioLauncher implements Launcher, Channel {
     }
     const { name } = this.#greeting;
     if (typeof name === "string") setProcessName(name);
-    const context = contextFromWire(this.#greeting);
-    // A line without a valid context leaves it at the environment's, as for spans that are waiting.
-    this.context = spanContextOf(context) ? context : extractEnv();
+    // It wins over the environment, whatever it says.
+    this.context = contextFromWire(this.#greeting);
     setChannel(this, this);
     sendConsoleToStderr();
     const resource = processResource();

@@ -28,3 +28,8 @@ export function runFileName(id: string): string {
 export function runIdOf(fileName: string): string | undefined {
   return RUN_FILE.exec(fileName)?.[1];
 }
+
+/** The file beside a run's that holds what is open in it, while its start lasts. */
+export function openLogOf(path: string): string {
+  return `${path}.open`;
+}

@@ -6,7 +6,7 @@
 import { reasonOf, requireAccess } from "./_access.ts";
 import { dataDirectory, joinPath } from "./data_dir.ts";
 import { RunError } from "./errors.ts";
-import { createRunId, runFileName, runIdOf } from "./run_id.ts";
+import { createRunId, openLogOf, runFileName, runIdOf } from "./run_id.ts";
 import { type RunWarnings, RunWriter } from "./writer.ts";
 
 export { RunError } from "./errors.ts";
@@ -193,7 +193,9 @@ export class RunStore {
 function removeRun(path: string): void {
   requireAccess("write", path);
   using file = Deno.openSync(path);
-  if (tryLock(file)) Deno.removeSync(path);
+  if (!tryLock(file)) return;
+  Deno.removeSync(path);
+  attempt(() => Deno.removeSync(openLogOf(path)));
 }
 
 /**

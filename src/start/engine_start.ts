@@ -5,16 +5,15 @@
  *
  * @module
  */
-import { launchEngine } from "../launch/launch.ts";
+import { RunningEngine } from "../launch/running_engine.ts";
 import type { Engine, LaunchEngineOptions } from "../launch/types.ts";
-// What launching takes, which it would otherwise load after time zero.
-import "../launch/running_engine.ts";
 import { relayEnd, relayStart } from "../launch/uplink.ts";
 import type { RunWriter } from "../runs/store.ts";
 import { ambientContext } from "../trace/context.ts";
 import { endedAt, newRecord } from "../trace/new_record.ts";
 import { setProcessName, unixNano } from "../trace/process.ts";
 import type { SpanRecord } from "../trace/record.ts";
+import { OpenLog } from "./open_log.ts";
 import { SCOPE, StartRoot } from "./_root.ts";
 
 /** What to start, and where its trace goes. */
@@ -38,6 +37,8 @@ export interface OpenRuns {
   readonly id?: string | undefined;
   /** Who write them. */
   readonly writers: readonly RunWriter[];
+  /** A file for what is open while the start lasts. @default {none} */
+  readonly openLog?: string | undefined;
 }
 
 /** A program to launch as the engine. */
@@ -87,9 +88,9 @@ export async function startEngine(options: EngineStartOptions): Promise<EngineSt
   trace.take(endedAt(prepare, unixNano()), relayEnd);
   root.begin();
   relayStart(root.record);
-  let engine: Engine;
+  let engine: RunningEngine;
   try {
-    engine = await launchEngine(command, {
+    engine = new RunningEngine(command, {
       ...launchOptions,
       context: root.context,
       onSpan: (record) => {
@@ -97,13 +98,15 @@ export async function startEngine(options: EngineStartOptions): Promise<EngineSt
         root.saw(record);
         launchOptions.onSpan?.(record);
       },
-    });
+    }, (lines) => trace.log.take(lines));
+    await engine.greeted;
   } catch (error) {
     root.store(trace.open(options.openRuns));
     trace.end(root.died(error, []));
     throw error;
   }
   root.launched(engine.spans());
+  trace.log.started(root.record);
   // Now that the engine's process has something to do.
   root.store(trace.open(options.openRuns));
   options.onLaunch?.(engine);
@@ -124,6 +127,8 @@ async function watch(engine: Engine, root: StartRoot): Promise<SpanRecord> {
 
 /** The spans of one start, on their way. */
 class StartTrace {
+  /** What is open. */
+  readonly log = new OpenLog();
   readonly #records: SpanRecord[] = [];
   #writers: readonly RunWriter[] | undefined;
   #unwritten: SpanRecord[] = [];
@@ -133,6 +138,7 @@ class StartTrace {
     const runs = openRuns?.();
     this.#writers = runs?.writers ?? [];
     this.write();
+    this.log.open(runs?.openLog);
     return runs?.id;
   }
 
@@ -158,6 +164,7 @@ class StartTrace {
     this.take(root, relayEnd);
     this.write();
     for (const writer of this.#writers ?? []) writer.close();
+    this.log.end();
     return this.#records;
   }
 }

@@ -36,8 +36,8 @@ export interface LiveSpan extends Span, Recordable {
   readonly traceFlags: number;
   /** Whether its caller asked for a new trace. */
   readonly detached: boolean;
-  /** Puts it under another parent, and so into that one's trace. */
-  adopt(parent: SpanContext, traceFlags: number): void;
+  /** Puts it under another parent, or none, into a trace. */
+  adopt(parent: SpanContext | undefined, traceId: string, traceFlags: number): void;
 }
 
 /** Somebody in this process who wants its spans. */

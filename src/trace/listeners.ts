@@ -10,7 +10,7 @@ import type { SpanRecord } from "./record.ts";
 import { isSampled } from "./settings.ts";
 import { currentIdentity, exportSampled, pass, sink, update } from "./sink.ts";
 import type { Context, SpanContext } from "./types.ts";
-import { isSpanContextValid } from "./w3c.ts";
+import { isSpanContextValid, randomTraceId } from "./w3c.ts";
 
 export type { Pipe } from "./_state.ts";
 
@@ -36,34 +36,37 @@ export function connectPipe(pipe: Pipe, context: Context): void {
 
 /**
  * Moves spans that waited for their launcher into its trace: those that were started under
- * nothing, or under what the environment named, and all below them.
+ * nothing, or under what the environment named, and all below them. Where it named none (or
+ * nothing that makes sense, which W3C has be the same), the environment's is not believed either:
+ * they are in a new trace.
  *
  * The ids that are given up are remembered, since contexts that were made from them may
  * still be about.
  */
 function rehome(spans: readonly LiveSpan[], context: Context): void {
-  const launcher = spanContextOf(context);
-  if (launcher === undefined || !isSpanContextValid(launcher)) return;
-  const { renamed } = state();
+  const given = spanContextOf(context);
+  const launcher = given && isSpanContextValid(given) ? given : undefined;
   const assumed = inboundSpanContext();
-  if (assumed !== undefined) {
-    rename(assumed.traceId, launcher.traceId);
-    rename(assumed.spanId, launcher.spanId);
-  }
+  if (launcher === undefined && assumed === undefined) return;
+  const home = launcher?.traceId ?? randomTraceId();
+  const { renamed } = state();
+  if (assumed !== undefined) rename(assumed.traceId, home);
+  if (assumed !== undefined && launcher !== undefined) rename(assumed.spanId, launcher.spanId);
   for (const span of spans) {
     const { traceId } = span.spanContext();
     let { parent } = span;
     if (parent === undefined) {
-      if (span.detached) continue;
-      rename(traceId, launcher.traceId);
+      if (span.detached || launcher === undefined) continue;
+      rename(traceId, home);
       parent = launcher;
     } else if (assumed !== undefined && isSame(parent, assumed)) {
       parent = launcher;
     } else {
       parent = currentIdentity(parent);
     }
-    if (parent !== span.parent || parent.traceId !== traceId) {
-      span.adopt(parent, isSampled(settings().sampler, parent.traceId, parent) ? 1 : 0);
+    const trace = parent?.traceId ?? home;
+    if (parent !== span.parent || trace !== traceId) {
+      span.adopt(parent, trace, isSampled(settings().sampler, trace, parent) ? 1 : 0);
     }
   }
 

@@ -99,13 +99,13 @@ export class RecordingSpan implements LiveSpan {
     return this.#identity.traceFlags;
   }
 
-  adopt(parent: SpanContext, traceFlags: number): void {
+  adopt(parent: SpanContext | undefined, traceId: string, traceFlags: number): void {
     this.#parent = parent;
     // In place: who was given this identity keeps one that is right.
     const identity = this.#identity;
-    identity.traceId = parent.traceId;
+    identity.traceId = traceId;
     identity.traceFlags = traceFlags;
-    if (parent.traceState) identity.traceState = parent.traceState;
+    if (parent?.traceState) identity.traceState = parent.traceState;
     else delete identity.traceState;
   }
 

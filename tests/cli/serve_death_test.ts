@@ -188,6 +188,48 @@ Deno.test("serve leaves nothing running when it is killed itself", async () => {
   }
 });
 
+Deno.test("serve names what is open while it lasts, and when coldtrace itself was killed", async () => {
+  await using yard = await Yard.open();
+  await using serve = await yard.serve(withBigModel(yard));
+  await loadingWeights(serve);
+  const time = async (): Promise<TimeReport> =>
+    JSON.parse((await coldtrace(["time", "--json", "--dir", serve.dir])).stdout);
+  const running = await time();
+  assertEquals([running.ready, running.open, running.ended], [false, ["load weights"], null]);
+  serve.kill("SIGKILL");
+  await serve.ended();
+  await serve.gone();
+  const { engine, ready, open, ended } = await time();
+  assertEquals([engine, ready, open], ["llama.cpp", false, ["load weights"]]);
+  assertEquals(ended?.reason, "launcher-killed");
+  const { stdout } = await coldtrace(["time", "--dir", serve.dir]);
+  assertMatch(stdout, /^llama\.cpp died after .+ in load weights: its end was not stored /);
+  // The run's own file holds none that has no end.
+  assert((await serve.records()).every(({ endTimeUnixNano }) => endTimeUnixNano !== undefined));
+});
+
+Deno.test("serve says in the trace how its core died before the first token", async () => {
+  await using yard = await Yard.open();
+  for (let attempt = 0; attempt < 10; attempt++) {
+    await using serve = await yard.serve(withBigModel(yard));
+    const pid = await serve.pidOf("engine core");
+    await serve.url();
+    Deno.kill(pid, "SIGKILL");
+    await serve.ended();
+    const { start, report } = await reportOf(serve);
+    // It takes tens of milliseconds, which may have passed.
+    if (report.first_token_ns !== null) continue;
+    const token = spanOf(start.spans, "first token");
+    const message = "Cannot go on as the engine core ended with SIGKILL";
+    for (const span of [token, start.root]) {
+      assertEquals(span?.status, { code: 2, message });
+      assertEquals(span?.attributes["process.exit.signal"], "SIGKILL");
+    }
+    return;
+  }
+  throw new Error("Expected to be quicker once");
+});
+
 Deno.test("serve says why a model does not load", async () => {
   await using yard = await Yard.open();
   const path = `${yard.dir()}/truncated.gguf`;

@@ -91,7 +91,9 @@ Deno.test("SpanLog keeps what began a start, and only passes on what comes much 
 
 Deno.test("EngineTrace tells each span once, the process last, and marks what was open", () => {
   const told: SpanRecord[] = [];
-  const trace = new EngineTrace("e", ["e"], rootContext, (record) => told.push(record));
+  const trace = new EngineTrace("e", ["e"], rootContext, {
+    onSpan: (record) => told.push(record),
+  });
   trace.launch();
   trace.spawned(7, false);
   const [process] = trace.records;
@@ -127,7 +129,9 @@ Deno.test("EngineTrace tells each span once, the process last, and marks what wa
 
 Deno.test("EngineTrace tells of a process that died before it showed itself", () => {
   const told: SpanRecord[] = [];
-  const trace = new EngineTrace("e", ["e"], rootContext, (record) => told.push(record));
+  const trace = new EngineTrace("e", ["e"], rootContext, {
+    onSpan: (record) => told.push(record),
+  });
   trace.launch();
   trace.spawned(7, true);
   assertEquals(trace.fail(), "process_start");
@@ -141,7 +145,9 @@ Deno.test("EngineTrace tells of a process that died before it showed itself", ()
 
 Deno.test("EngineTrace claims no process start where the process never shows itself and is ready", () => {
   const told: SpanRecord[] = [];
-  const trace = new EngineTrace("e", ["e"], rootContext, (record) => told.push(record));
+  const trace = new EngineTrace("e", ["e"], rootContext, {
+    onSpan: (record) => told.push(record),
+  });
   trace.launch();
   trace.spawned(7, true);
   trace.ready(2n ** 62n, {});

@@ -109,6 +109,25 @@ Deno.test("spans keep their place where the launcher names the environment's tra
   assertEquals([start?.span, end?.span], [id?.span, id?.span]);
 });
 
+Deno.test("spans are in a new trace where the launcher names none, whatever the environment says", async () => {
+  const lines = await child<Line[]>(
+    PIPE + `
+    const tracer = getTracer("pipe.test");
+    tracer.withSpan("early", () => tracer.startSpan("early child").end());
+    tracer.startSpan("early too").end();
+    connectPipe(pipe, rootContext);
+    tracer.startSpan("late").end();
+    print(lines);
+  `,
+    { ...CHANNEL, TRACEPARENT },
+  );
+  const [early, child_, too, late] = lines.filter(({ kind }) => kind === "end");
+  assertEquals([early?.name, child_?.name, late?.name], ["early", "early child", "late"]);
+  assert(early !== undefined && early.trace !== ENV_TRACE && late?.trace !== ENV_TRACE);
+  assertEquals([early.parent, too?.parent, late?.parent], [undefined, undefined, undefined]);
+  assertEquals([child_?.trace, child_?.parent, too?.trace], [early.trace, early.span, early.trace]);
+});
+
 Deno.test("spans of an unsampled launcher go up the pipe, unsampled", async () => {
   const lines = await child<Line[]>(
     PIPE + `

@@ -47,6 +47,8 @@ export class ApiServer {
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<never>();
   #core: Engine | undefined;
+  /** How the core ended, and what that means here. */
+  #coreEnd: { status: Deno.CommandStatus; failure: string } | undefined;
   #client: ChannelCoreClient | undefined;
   #http: Deno.HttpServer | undefined;
   #served = false;
@@ -156,6 +158,7 @@ export class ApiServer {
     const how = status.signal === null ? `code ${status.code}` : status.signal;
     const when = now.state === "loading" ? ` in phase '${now.phase}'` : "";
     const failure = `Cannot go on as the engine core ended with ${how}${when}`;
+    this.#coreEnd = { status, failure };
     this.#status.end("failed");
     client.end("The engine core has ended");
     this.#failed.reject(new Error(failure));
@@ -204,7 +207,10 @@ export class ApiServer {
         stop: [],
       });
       for (;;) {
-        const event = await generation.next();
+        const event = await generation.next().catch((error) => {
+          // The span of the core's process has ended, so that this one has to say how it died.
+          throw this.#coreEnd ? endOfCore(this.#coreEnd, span) : error;
+        });
         if (event.type === "accepted") {
           span.setAttribute("gen_ai.usage.input_tokens", event.promptTokens);
         } else if (event.type === "error") {
@@ -237,6 +243,17 @@ export class ApiServer {
   #tell(notice: ServerNotice): void {
     this.#parts.channel.send({ ...notice });
   }
+}
+
+/** Tells a span how the core ended; the error says what that means. */
+function endOfCore(
+  { status: { code, signal }, failure }: { status: Deno.CommandStatus; failure: string },
+  span: Span,
+): Error {
+  span.setAttributes(
+    signal === null ? { "process.exit.code": code } : { "process.exit.signal": signal },
+  );
+  return new Error(failure);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,39 @@
+import { assertEquals } from "@std/assert";
+import { startedLines } from "../../src/launch/started.ts";
+import { OpenLog, readOpenLog } from "../../src/start/open_log.ts";
+import { newRecord } from "../../src/trace/new_record.ts";
+import { rootContext } from "../../src/trace/context.ts";
+
+const names = (path: string) => readOpenLog(path).map(({ name }) => name);
+const record = (name: string) => newRecord(name, rootContext, { scope: { name: "test" } });
+
+Deno.test("OpenLog holds what has started while the start lasts, and nothing after it", () => {
+  const folder = Deno.makeTempDirSync({ prefix: "coldtrace-open-" });
+  try {
+    const path = `${folder}/run.open`;
+    const log = new OpenLog();
+    // Some of it before there is a file.
+    log.started(record("root"));
+    assertEquals(names(path), []);
+    log.open(path);
+    assertEquals(names(path), ["root"]);
+    log.take(startedLines(record("load weights")));
+    assertEquals(names(path), ["root", "load weights"]);
+    log.end();
+    assertEquals([...Deno.readDirSync(folder)], []);
+    log.take(startedLines(record("late")));
+    assertEquals(names(path), []);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("OpenLog does nothing where it has no file, or cannot have one", () => {
+  for (const path of [undefined, "/no/such/folder/run.open"]) {
+    const log = new OpenLog();
+    log.started(record("before"));
+    log.open(path);
+    log.started(record("after"));
+    log.end();
+  }
+});
