@@ -1,8 +1,9 @@
 import { settings, unixNano } from "../trace/process.ts";
 import type { RecordAttributes, RecordResource, SpanRecord } from "../trace/record.ts";
+import { injectEnv, spanContextOf } from "../trace/context.ts";
 import type { Context } from "../trace/types.ts";
+import { formatTraceparent } from "../trace/w3c.ts";
 import { type Channel, Inbox } from "./channel.ts";
-import { contextToWire } from "./_context_line.ts";
 import { joined, LineReader } from "./_line_reader.ts";
 import type { ProcessInfo } from "./uplink.ts";
 import {
@@ -226,4 +227,20 @@ export class EngineChannel implements Channel {
     if (this.#processes.size < MAX_PROCESSES) this.#processes.set(pid, resource);
     return resource;
   }
+}
+
+/**
+ * The context as it goes down a channel: in W3C's formats, whatever `OTEL_PROPAGATORS` says of
+ * what goes by the environment, since without it the spans that come up would be of no trace. The
+ * baggage is left to that variable: it is what programs tell each other.
+ */
+export function contextToWire(context: Context): Record<string, string> {
+  const span = spanContextOf(context);
+  const tracestate = span?.traceState?.serialize();
+  const { BAGGAGE: baggage } = injectEnv({}, context);
+  return {
+    ...(span && { traceparent: formatTraceparent(span) }),
+    ...(tracestate && { tracestate }),
+    ...(baggage && { baggage }),
+  };
 }

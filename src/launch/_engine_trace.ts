@@ -5,8 +5,7 @@ import type { RecordAttributes, RecordResource, RecordScope, SpanRecord } from "
 import type { Context } from "../trace/types.ts";
 import type { Outcome } from "./_readiness.ts";
 import type { SpanLine, SpanNews } from "./_engine_channel.ts";
-import { encodeHello } from "./_message.ts";
-import { startedLines } from "./started.ts";
+import { encodeHello, encodeStarted } from "./_message.ts";
 import {
   isLauncherAbove,
   isUplinkOpen,
@@ -106,13 +105,13 @@ export class EngineTrace {
     this.#span.spawned(pid);
     this.#log.start(this.#span.record);
     relayStart(this.#span.record);
-    this.#onStarted?.(startedLines(this.#span.record));
+    this.#onStarted?.(encodeStarted(this.#span.record));
     if (!willShow) return;
     // All that is known of it until then.
     const attributes = { "process.pid": pid, "coldtrace.process": this.#name };
     this.#start = this.#span.start({ attributes });
     this.#log.start(this.#start, pid);
-    this.#onStarted?.(startedLines(this.#start));
+    this.#onStarted?.(encodeStarted(this.#start));
   }
 
   /** A process of the engine has shown itself. */

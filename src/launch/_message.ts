@@ -21,7 +21,7 @@ import type {
   RecordValue,
   SpanRecord,
 } from "../trace/record.ts";
-import { PREFIX } from "./_line_reader.ts";
+import { joined, PREFIX } from "./_line_reader.ts";
 
 /** The longest line that goes up, newline included: what a pipe takes whole (`PIPE_BUF`). */
 export const UP_LIMIT = 4096;
@@ -108,6 +108,13 @@ export function encodeHello(
   const { pid } = hello;
   const message = { coldtrace: "hello", pid, timeOrigin: String(hello.timeOrigin), resource };
   return encodeFitting(message, () => attributeParts(resource));
+}
+
+/** The lines that tell of a span that was made here: of which process it is, and the span. */
+export function encodeStarted(record: SpanRecord): Uint8Array {
+  const { resource, startTimeUnixNano: timeOrigin } = record;
+  const pid = Number(resource.attributes["process.pid"] ?? Deno.pid);
+  return joined([encodeHello({ pid, timeOrigin, resource }), encodeSpan("start", record, pid)]);
 }
 
 /** The line by which an engine says that it is ready. */

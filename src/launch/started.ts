@@ -5,24 +5,17 @@
  * @module
  */
 import type { RecordResource, SpanRecord } from "../trace/record.ts";
-import { joined, LineReader } from "./_line_reader.ts";
+import { LineReader } from "./_line_reader.ts";
 import {
   countOf,
   decodeMessage,
-  encodeHello,
-  encodeSpan,
   objectOf,
   resourceFromWire,
   spanFromWire,
   UP_LIMIT,
 } from "./_message.ts";
 
-/** The lines that tell of a span that was made here: of which process it is, and the span. */
-export function startedLines(record: SpanRecord): Uint8Array {
-  const { resource, startTimeUnixNano: timeOrigin } = record;
-  const pid = Number(resource.attributes["process.pid"] ?? Deno.pid);
-  return joined([encodeHello({ pid, timeOrigin, resource }), encodeSpan("start", record, pid)]);
-}
+export { encodeStarted } from "./_message.ts";
 
 /**
  * The spans that such lines tell of, open ones all. Lines that make no sense are passed over, as is

@@ -1,10 +1,10 @@
 import { processResource, setProcessName, unixNano } from "../trace/process.ts";
-import { rootContext } from "../trace/context.ts";
+import { extractEnv, rootContext, withSpanContext } from "../trace/context.ts";
 import type { RecordAttributes } from "../trace/record.ts";
 import { connectPipe, disconnectPipe } from "../trace/listeners.ts";
 import type { Attributes, Context } from "../trace/types.ts";
+import { createTraceState, parseTraceparent } from "../trace/w3c.ts";
 import { type Channel, Inbox, setChannel } from "./channel.ts";
-import { contextFromWire } from "./_context_line.ts";
 import { joined, LineReader } from "./_line_reader.ts";
 import {
   decodeMessage,
@@ -204,5 +204,19 @@ function sendConsoleToStderr(): void {
       error(elapsed(label));
       timers.delete(label);
     },
+  });
+}
+
+/** The context of a line; what is malformed is dropped as W3C's rules say. */
+export function contextFromWire(
+  { traceparent, tracestate, baggage }: Record<string, unknown>,
+): Context {
+  const context = extractEnv(typeof baggage === "string" ? { BAGGAGE: baggage } : {});
+  const span = typeof traceparent === "string" ? parseTraceparent(traceparent) : undefined;
+  if (!span) return context;
+  const traceState = typeof tracestate === "string" ? createTraceState(tracestate) : undefined;
+  return withSpanContext(context, {
+    ...span,
+    ...(traceState?.serialize() && { traceState }),
   });
 }

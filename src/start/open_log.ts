@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { spansStarted, startedLines } from "../launch/started.ts";
+import { encodeStarted, spansStarted } from "../launch/started.ts";
 import type { SpanRecord } from "../trace/record.ts";
 
 /** Notes the spans of a start that began. */
@@ -23,7 +23,7 @@ export class OpenLog {
 
   /** Notes a span that was made here. */
   started(record: SpanRecord): void {
-    this.take(startedLines(record));
+    this.take(encodeStarted(record));
   }
 
   /** Goes on in a file; without a `path`, nothing is noted any more. */

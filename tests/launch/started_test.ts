@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { joined } from "../../src/launch/_line_reader.ts";
 import { encodeHello, encodeSpan } from "../../src/launch/_message.ts";
-import { spansStarted, startedLines } from "../../src/launch/started.ts";
+import { encodeStarted, spansStarted } from "../../src/launch/started.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
 
 function span(id: number, resource: SpanRecord["resource"] = { attributes: {} }): SpanRecord {
@@ -23,7 +23,7 @@ Deno.test("spansStarted() reads what started, each span with who it is of", () =
   const core = { attributes: { "process.pid": 7, "coldtrace.process": "engine core" } };
   const own = { attributes: { "process.pid": Deno.pid, "service.name": "s" } };
   const lines = joined([
-    startedLines(span(1, own)),
+    encodeStarted(span(1, own)),
     encodeHello({ pid: 7, timeOrigin: 1n, resource: core }),
     encodeSpan("start", span(2), 7),
     encodeSpan("start", span(3), 8),

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { startedLines } from "../../src/launch/started.ts";
+import { encodeStarted } from "../../src/launch/started.ts";
 import { OpenLog, readOpenLog } from "../../src/start/open_log.ts";
 import { newRecord } from "../../src/trace/new_record.ts";
 import { rootContext } from "../../src/trace/context.ts";
@@ -17,11 +17,11 @@ Deno.test("OpenLog holds what has started while the start lasts, and nothing aft
     assertEquals(names(path), []);
     log.open(path);
     assertEquals(names(path), ["root"]);
-    log.take(startedLines(record("load weights")));
+    log.take(encodeStarted(record("load weights")));
     assertEquals(names(path), ["root", "load weights"]);
     log.end();
     assertEquals([...Deno.readDirSync(folder)], []);
-    log.take(startedLines(record("late")));
+    log.take(encodeStarted(record("late")));
     assertEquals(names(path), []);
   } finally {
     Deno.removeSync(folder, { recursive: true });

@@ -1,12 +1,14 @@
 import { assertEquals } from "@std/assert";
 
-const CONTEXT_LINE = new URL("../../src/launch/_context_line.ts", import.meta.url);
+const DOWN = new URL("../../src/launch/_engine_channel.ts", import.meta.url);
+const THERE = new URL("../../src/launch/stdio_launcher.ts", import.meta.url);
 const CONTEXT = new URL("../../src/trace/context.ts", import.meta.url);
 
 /** What goes down in a process with these propagators, and what is made of it there. */
 async function roundTrip(propagators: string): Promise<unknown> {
   const code = `
-    import { contextFromWire, contextToWire } from "${CONTEXT_LINE}";
+    import { contextToWire } from "${DOWN}";
+    import { contextFromWire } from "${THERE}";
     import { BAGGAGE_KEY, rootContext, spanContextOf, withSpanContext } from "${CONTEXT}";
     const given = {
       traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
