@@ -10,10 +10,11 @@ const ARROWS: Record<string, string[]> = {
   read: ["trace"],
   launch: ["trace"],
   runs: ["otlp", "trace"],
+  sources: ["otlp", "trace"],
   show: ["read", "trace"],
   llama: ["launch", "trace"],
-  start: ["launch", "runs", "trace"],
-  cli: ["start", "runs", "read", "show", "llama", "launch", "trace"],
+  start: ["launch", "runs", "sources", "trace"],
+  cli: ["start", "sources", "runs", "read", "show", "llama", "launch", "trace"],
   ".": ["trace"],
 };
 
