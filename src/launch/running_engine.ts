@@ -1,8 +1,9 @@
 import { ambientContext } from "../trace/context.ts";
 import { unixNano } from "../trace/process.ts";
 import type { SpanRecord } from "../trace/record.ts";
+import { redactArgs } from "../trace/redact.ts";
 import { setChannel } from "./channel.ts";
-import { checkOptions, childEnv, redactArgs } from "./_command.ts";
+import { checkOptions, childEnv } from "./_command.ts";
 import { EngineChannel } from "./_engine_channel.ts";
 import { EngineStreams } from "./_engine_output.ts";
 import { describeEnd, EngineTrace } from "./_engine_trace.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { RecordAttributes, RecordEvent } from "../trace/record.ts";
+import type { RecordAttributes, RecordEvent, RecordScope } from "../trace/record.ts";
 
 /** Who tells: the span attribute `coldtrace.source`. */
 export type Source = "probe" | "otlp" | "log" | "process" | "readiness";
@@ -41,6 +41,8 @@ export interface WitnessSpan {
   readonly where?: string | undefined;
   /** Its own identity and parent, where the engine made it as an OpenTelemetry span. */
   readonly ids?: { readonly traceId: string; readonly spanId: string; readonly parentId?: string };
+  /** The scope under which the engine made it, where it did. */
+  readonly scope?: RecordScope;
   /** Details. */
   readonly attributes?: RecordAttributes;
   /** Points in time. */
@@ -75,6 +77,8 @@ export interface Testimony {
   readonly processes: readonly WitnessProcess[];
   /** What they did. */
   readonly spans: readonly WitnessSpan[];
+  /** Points in time of the whole start, for its root span. */
+  readonly events?: readonly RecordEvent[];
   /** Facts about the whole start, for its root span. */
   readonly facts?: RecordAttributes;
   /** What was looked for and not seen, each as one line for people. */
