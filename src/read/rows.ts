@@ -9,6 +9,14 @@ import { apportion } from "./apportion.ts";
 import { partition, type Segment } from "./partition.ts";
 import type { Start } from "./start.ts";
 
+/** What one span name, or one package that was imported, took of a row. */
+export interface RowPart {
+  /** The name of the span; of an import, the package: `torch`. */
+  readonly name: string;
+  /** What it took, in nanoseconds. */
+  readonly ns: bigint;
+}
+
 /** What one phase of one process took of a start, or what nothing explains. */
 export interface Row {
   /** The name of the span that stands for the phase; `unattributed`, or `unattributed in NAME`. */
@@ -27,6 +35,8 @@ export interface Row {
   readonly ns: bigint;
   /** What that is of the whole, in per cent with one decimal, e.g. 12.5. */
   readonly share: number;
+  /** What it consists of, the largest part first; their times sum to `ns`. */
+  readonly parts: readonly RowPart[];
 }
 
 /**
@@ -44,24 +54,40 @@ export function rows(start: Start): Row[] {
     (span) => typeof span.attributes["coldtrace.phase"] === "string" ? { span } : undefined,
     nobody,
   );
-  const found = new Map<string, Part & { start: bigint; ns: bigint }>();
+  const found = new Map<
+    string,
+    Labels & { start: bigint; ns: bigint; parts: Map<string, bigint> }
+  >();
   for (const segment of partition(start.spans, start.launch, start.end)) {
     const { owner } = segment;
-    const part = owner ? describe(owner, phaseSpan(owner).span ?? owner) : unattributed(segment);
-    const key = `${part.process ?? ""}\0${part.attributed ? part.phase : part.name}`;
-    const known = found.get(key);
+    const labels = owner ? describe(owner, phaseSpan(owner).span ?? owner) : unattributed(segment);
+    const key = `${labels.process ?? ""}\0${labels.attributed ? labels.phase : labels.name}`;
+    const row = found.get(key) ?? { ...labels, start: segment.start, ns: 0n, parts: new Map() };
+    found.set(key, row);
     const ns = segment.end - segment.start;
-    if (known) known.ns += ns;
-    else found.set(key, { ...part, start: segment.start, ns });
+    row.ns += ns;
+    const part = owner ? partOf(owner) : labels.name;
+    row.parts.set(part, (row.parts.get(part) ?? 0n) + ns);
   }
-  const result = [...found.values()];
+  const result = [...found.values()].map((row) => ({ ...row, parts: largestFirst(row.parts) }));
   const tenths = apportion(result.map((row) => row.ns), 1000n);
   return result.map((row, i) => ({ ...row, share: Number(tenths[i]) / 10 }));
 }
 
-type Part = Pick<Row, "name" | "phase" | "process" | "source" | "attributed">;
+type Labels = Pick<Row, "name" | "phase" | "process" | "source" | "attributed">;
 
-function describe(owner: SpanRecord, phase: SpanRecord): Part {
+/** The part of a row that a span belongs to. */
+function partOf({ name, attributes }: SpanRecord): string {
+  const module = attributes["coldtrace.import.module"];
+  return typeof module === "string" ? module.split(".", 1)[0] ?? module : name;
+}
+
+function largestFirst(parts: ReadonlyMap<string, bigint>): RowPart[] {
+  return [...parts].map(([name, ns]) => ({ name, ns }))
+    .sort((a, b) => a.ns === b.ns ? a.name < b.name ? -1 : 1 : a.ns > b.ns ? -1 : 1);
+}
+
+function describe(owner: SpanRecord, phase: SpanRecord): Labels {
   const source = owner.attributes["coldtrace.source"];
   return {
     name: phase.name,
@@ -72,7 +98,7 @@ function describe(owner: SpanRecord, phase: SpanRecord): Part {
   };
 }
 
-function unattributed({ container }: Segment): Part {
+function unattributed({ container }: Segment): Labels {
   const phase = "unattributed";
   return { name: container ? `${phase} in ${container.name}` : phase, phase, attributed: false };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { leafShare } from "../read/leaf_share.ts";
 import type { Row } from "../read/rows.ts";
 import type { Start } from "../read/start.ts";
 
@@ -20,6 +21,11 @@ export interface TimeReportRow {
   process: string | null;
   /** The witness, e.g. `tracer`, `process`; null where it is unattributed. */
   source: string | null;
+  /**
+   * What it consists of, by the names of spans, and of imports by package, the largest first;
+   * their `ns` sum to the row's.
+   */
+  parts: { name: string; ns: number }[];
 }
 
 /**
@@ -44,6 +50,13 @@ export interface TimeReport {
   first_token_ns: number | null;
   /** The part of `total_ns` that no span explains. */
   unattributed_ns: number;
+  /**
+   * The part of `total_ns` that leaves explain, 0 to 1, rounded down to four digits: starts and
+   * exits of processes, imports, functions that work or wait for a tool, and the engine's own
+   * spans that hold no others. What only the log tells, and time in which a function waits for
+   * another process, does not count.
+   */
+  leaf_share: number;
   /** In the order in which they first appear, the unattributed ones included. */
   rows: TimeReportRow[];
   /** Only where `ready` is false: the names of the spans that were open, the deepest last. */
@@ -86,13 +99,15 @@ export function timeReport(start: Start, rows: readonly Row[]): TimeReport {
     total_ns: Number(end - launch),
     first_token_ns: firstToken === undefined ? null : Number(firstToken - launch),
     unattributed_ns: sum(rows.filter((row) => !row.attributed)),
-    rows: rows.map(({ name, phase, ns, share, process, source }) => ({
+    leaf_share: leafShare(start),
+    rows: rows.map(({ name, phase, ns, share, process, source, parts }) => ({
       name,
       phase,
       ns: Number(ns),
       share,
       process: process ?? null,
       source: source ?? null,
+      parts: parts.map(({ name, ns }) => ({ name, ns: Number(ns) })),
     })),
     ...(!start.ready && {
       open: [...start.open],

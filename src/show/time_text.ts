@@ -15,16 +15,15 @@ import { cut, printable } from "./width.ts";
  * @param start its facts.
  * @param rows its rows.
  * @returns lines of at most 80 columns without colour, each ended by a newline: the sentence
- * of {@linkcode headline}; one line per row, with time, share, phase and process, and the
- * total, to which the times as they are written sum; what was done before launch; the run.
+ * of {@linkcode headline}; one line per row, with time, share, phase and process, below the large
+ * ones what they consist of; and the total, to which the times of the rows as they are written sum;
+ * what was done before launch; the run.
  */
 export function timeText(start: Start, rows: readonly Row[]): string {
   const times = formatDurations(rows.map((row) => row.ns));
-  const cells = rows.map((row, i) => [
-    times.parts[i] ?? "",
-    `${row.share.toFixed(1)}%`,
-    phaseOf(row, start),
-    row.process ?? "",
+  const cells = rows.flatMap((row, i) => [
+    [times.parts[i] ?? "", `${row.share.toFixed(1)}%`, phaseOf(row, start), row.process ?? ""],
+    ...partsOf(row).map((part) => ["", "", part]),
   ]);
   if (rows.length > 0) cells.push([times.total, "100.0%", "total", ""]);
   const body = table(cells, { align: ["right", "right", "left", "left"] });
@@ -37,6 +36,22 @@ export function timeText(start: Start, rows: readonly Row[]): string {
   ];
   const parts = [`${headline(start)}\n`, body, notes.map((note) => `${note}\n`).join("")];
   return parts.filter((part) => part !== "").join("\n");
+}
+
+/** The least share of a row whose parts are shown, in per cent. */
+const LARGE = 10;
+/** How many parts of a row are shown. */
+const MOST = 6;
+
+/** What a large row consists of, as far as it matters: `  2.31 s  torch`. */
+function partsOf({ parts, share, ns, attributed }: Row): string[] {
+  if (!attributed || share < LARGE || parts.length < 2) return [];
+  const shown = parts.slice(0, MOST).filter((part) => part.ns * 50n >= ns);
+  const rest = shown.reduce((left, part) => left - part.ns, ns);
+  const all = rest > 0n ? [...shown, { name: "others", ns: rest }] : shown;
+  const times = all.map((part) => formatDuration(part.ns));
+  const width = Math.max(...times.map(({ length }) => length));
+  return all.map(({ name }, i) => `  ${(times[i] ?? "").padStart(width)}  ${name}`);
 }
 
 /**

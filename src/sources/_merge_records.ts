@@ -185,6 +185,7 @@ function attributesOf(span: EndedSpan, parent: EndedSpan | undefined): RecordAtt
     ...(phase !== undefined && { "coldtrace.phase": phase }),
     ...((isContainer(span) || isIdle) && { "coldtrace.container": true }),
     ...(kind === "tool" && { "coldtrace.tool": true }),
+    ...(kind === "wait" && { "coldtrace.wait": true }),
   };
 }
 

@@ -136,3 +136,23 @@ Deno.test("rows() sums to the total in integers and to 100.0 % on random starts"
 Deno.test("rows() is empty when the start took no time", () => {
   assertEquals(rowsOf([{ id: "a", start: 0, end: 50 }], 0), []);
 });
+
+Deno.test("rows() says what a row consists of, imports by package", () => {
+  const imported = (id: string, module: string, start: number, end: number, parent?: string) => ({
+    id,
+    start,
+    end,
+    ...(parent !== undefined && { parent }),
+    name: `import ${module}`,
+    phase: "import",
+    attributes: { "coldtrace.import.module": module },
+  });
+  const [row, other] = rowsOf([
+    imported("a", "vllm.main", 0, 60),
+    imported("b", "torch", 10, 40, "a"),
+    imported("c", "torch._C", 12, 20, "b"),
+    { id: "d", start: 60, end: 90, name: "load", phase: "weights" },
+  ]);
+  assertEquals(row?.parts, [{ name: "torch", ns: 30n }, { name: "vllm", ns: 30n }]);
+  assertEquals(other?.parts, [{ name: "load", ns: 30n }]);
+});

@@ -13,6 +13,8 @@ Deno.test("timeReport() has the shape of version 1", () => {
     total_ns: 115_971_503,
     first_token_ns: 119_722_017,
     unattributed_ns: 5_392_180,
+    // Everything else is explained by spans of our own.
+    leaf_share: 0.9535,
   });
   assertEquals([rows[0], rows[3]], [
     {
@@ -22,6 +24,7 @@ Deno.test("timeReport() has the shape of version 1", () => {
       share: 12.7,
       process: "API server",
       source: "process",
+      parts: [{ name: "process start", ns: 14_729_660 }],
     },
     {
       name: "unattributed in process API server",
@@ -30,6 +33,7 @@ Deno.test("timeReport() has the shape of version 1", () => {
       share: 2.4,
       process: null,
       source: null,
+      parts: [{ name: "unattributed in process API server", ns: 2_815_850 }],
     },
   ]);
 });
@@ -39,6 +43,7 @@ Deno.test("timeReport() has rows that sum to the total", () => {
     const { rows, total_ns, unattributed_ns } = timeReport(...stored(name));
     const sum = (some: typeof rows) => some.reduce((total, { ns }) => total + ns, 0);
     assertEquals(sum(rows), total_ns, name);
+    for (const row of rows) assertEquals(row.parts.reduce((all, { ns }) => all + ns, 0), row.ns);
     assertEquals(sum(rows.filter((row) => row.name.startsWith("unattributed"))), unattributed_ns);
   }
 });

@@ -37,6 +37,37 @@ run 20261123-233505-307-325j
   );
 });
 
+Deno.test("timeText() shows what a large row consists of", () => {
+  const step = (id: string, start: number, end: number) =>
+    span({ id, start: start * 1e6, end: end * 1e6, phase: "import" });
+  const small = Array.from({ length: 8 }, (_, i) => step(`small ${i}`, 70 + i, 71 + i));
+  const start = readStart([
+    span({
+      id: "root",
+      start: 0,
+      end: 100e6,
+      attributes: { "coldtrace.engine": "test" },
+      events: { ready: 100e6 },
+    }),
+    step("torch", 0, 50),
+    step("vllm", 50, 70),
+    ...small,
+    span({ id: "tokenizer", start: 78e6, end: 100e6, phase: "tokenizer" }),
+  ]);
+  assertEquals(
+    timeText(start, rows(start)),
+    `test ready in 100.0 ms
+
+   78.0 ms   78.0%  import             test
+                      50.0 ms  torch
+                      20.0 ms  vllm
+                       8.0 ms  others
+   22.0 ms   22.0%  tokenizer          test
+  100.0 ms  100.0%  total
+`,
+  );
+});
+
 Deno.test("timeText() names the open phase of a start that died", () => {
   const lines = timeText(...stored("died")).split("\n");
   assertEquals(lines[0], "llama.cpp died after 173.8 ms in load weights: killed by SIGKILL");
