@@ -43,10 +43,22 @@ export interface Integer {
   readonly min: number;
   /** The most that is allowed. @default {Infinity} */
   readonly max?: number;
+  /** A letter that stands for it behind one dash. */
+  readonly short?: string;
+}
+
+/** An option that has one of a few values. */
+export interface Choice<V extends string = string> {
+  /** Which kind of option it is. */
+  readonly kind: "choice";
+  /** The values. */
+  readonly values: readonly V[];
+  /** What it does, in one line. */
+  readonly help: string;
 }
 
 /** Options by name, without the dashes; `help` is always there. */
-export type Options = Readonly<Record<string, Flag | Text | Integer>>;
+export type Options = Readonly<Record<string, Flag | Text | Integer | Choice>>;
 
 /** An argument that is no option. */
 export interface Operand {
@@ -66,6 +78,8 @@ export interface Usage<O extends Options = Options> {
   readonly summary: string;
   /** Its arguments that are no options, in order. @default {[]} */
   readonly operands?: readonly Operand[];
+  /** A command with arguments of its own, behind `--` or from the first operand on. */
+  readonly command?: Operand;
   /** Its options, in the order in which the help lists them. */
   readonly options: O;
 }
@@ -74,6 +88,7 @@ export interface Usage<O extends Options = Options> {
 export type Values<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends Flag ? boolean
     : O[Name] extends Text ? (O[Name] extends { default: string } ? string : string | undefined)
+    : O[Name] extends Choice<infer V> ? V | undefined
     : (O[Name] extends { default: number } ? number : number | undefined);
 };
 
@@ -146,7 +161,7 @@ export function parseArgs<O extends Options>(
   const values = new Map<string, boolean | string | number>();
   for (const [name, option] of Object.entries(usage.options)) {
     if (option.kind === "flag") values.set(name, false);
-    else if (option.default !== undefined) values.set(name, option.default);
+    else if ("default" in option && option.default !== undefined) values.set(name, option.default);
   }
   const operands: string[] = [];
   const rest = [...args];
@@ -157,11 +172,13 @@ export function parseArgs<O extends Options>(
     }
     if (!arg.startsWith("-") || arg === "-") {
       operands.push(arg);
+      // What follows is the command's own.
+      if (usage.command) operands.push(...rest.splice(0));
       continue;
     }
     if (arg === "--help" || arg === "-h") return "help";
     const [, written = arg, attached] = /^(--[^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
-    const name = written.slice(2);
+    const name = longName(usage.options, written);
     const option = Object.hasOwn(usage.options, name) ? usage.options[name] : undefined;
     if (option === undefined) {
       const known = [...Object.keys(usage.options), "help"].map((name) => `--${name}`);
@@ -174,8 +191,18 @@ export function parseArgs<O extends Options>(
     }
     const isNext = rest[0] !== undefined && !rest[0].startsWith("--");
     const value = attached ?? (isNext ? rest.shift() : undefined);
-    if (value === undefined) return fail(`'${name}' must have a value: ${written} ${option.value}`);
-    values.set(name, option.kind === "text" ? value : integer(name, option, value, fail));
+    if (value === undefined) {
+      return fail(`'${name}' must have a value: ${written} ${placeOf(option)}`);
+    }
+    if (option.kind === "choice" && !option.values.includes(value)) {
+      fail(`'${name}' must be ${listOf(option.values)}`, value);
+    }
+    values.set(name, option.kind === "integer" ? integer(name, option, value, fail) : value);
+  }
+  const { command } = usage;
+  if (command) {
+    if (operands[0] === undefined) fail(`'${command.name}' must be given: -- ${command.name}`);
+    return { options: Object.fromEntries(values) as Values<O>, operands };
   }
   const { operands: taken = [] } = usage;
   const missing = taken.find((operand, i) => !operand.optional && operands[i] === undefined);
@@ -201,6 +228,23 @@ export function advice(word: string, known: readonly string[], verb?: string): s
   return meant === undefined ? `see ${help}` : `did you mean '${meant}'?`;
 }
 
+/** `name` of `--name`, or of the letter that stands for it. */
+function longName(options: Options, written: string): string {
+  if (written.startsWith("--")) return written.slice(2);
+  const found = Object.entries(options)
+    .find(([, option]) => "short" in option && `-${option.short}` === written);
+  return found?.[0] ?? written.slice(2);
+}
+
+/** What stands for the value in the help. */
+function placeOf(option: Text | Integer | Choice): string {
+  return option.kind === "choice" ? option.values.join("|") : option.value;
+}
+
+function listOf(values: readonly string[]): string {
+  return `${values.slice(0, -1).join(", ")} or ${values.at(-1)}`;
+}
+
 function integer(
   name: string,
   { min, max = Infinity }: Integer,
@@ -213,19 +257,24 @@ function integer(
   return fail(`'${name}' must be ${range}`, text);
 }
 
-function helpOf({ verb, summary, operands = [], options }: Usage): string {
+function helpOf({ verb, summary, operands = [], command, options }: Usage): string {
   const places = operands.map(({ name, optional }) => optional ? ` [${name}]` : ` ${name}`);
   const lines = Object.entries(options).map(([name, option]): [string, string] => {
     if (option.kind === "flag") return [`--${name}`, option.help];
-    const given = option.default === undefined ? "" : ` (default ${option.default})`;
-    return [`--${name} ${option.value}`, option.help + given];
+    const preset = "default" in option ? option.default : undefined;
+    const given = preset === undefined ? "" : ` (default ${preset})`;
+    const short = "short" in option ? `-${option.short}, ` : "";
+    return [`${short}--${name} ${placeOf(option)}`, option.help + given];
   });
   const all: [string, string][] = [
-    ...operands.map(({ name, help }): [string, string] => [name, help]),
+    ...[...operands, ...(command ? [command] : [])].map((
+      { name, help },
+    ): [string, string] => [name, help]),
     ...lines,
     ["--help", "Show this."],
   ];
   const width = Math.max(...all.map(([left]) => left.length));
   const body = all.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join("");
-  return `coldtrace ${verb}${places.join("")} [OPTIONS]\n\n${summary}\n\n${body}`;
+  const tail = command ? ` [--] ${command.name} [ARGS]` : "";
+  return `coldtrace ${verb}${places.join("")} [OPTIONS]${tail}\n\n${summary}\n\n${body}`;
 }

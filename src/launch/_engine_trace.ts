@@ -5,6 +5,7 @@ import type { RecordAttributes, RecordResource, RecordScope, SpanRecord } from "
 import type { Context } from "../trace/types.ts";
 import type { Outcome } from "./_readiness.ts";
 import type { SpanLine, SpanNews } from "./_engine_channel.ts";
+import { describeEnd } from "./exit_status.ts";
 import { encodeHello, encodeStarted } from "./_message.ts";
 import {
   isLauncherAbove,
@@ -227,11 +228,6 @@ export class EngineTrace {
     }
     relayEnd(record, pid);
   }
-}
-
-/** `exited with code 1`, or `was ended by SIGKILL`. */
-export function describeEnd({ code, signal }: Deno.CommandStatus): string {
-  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
 }
 
 function isContainer({ attributes }: SpanRecord): boolean {

@@ -6,8 +6,9 @@ import { setChannel } from "./channel.ts";
 import { checkOptions, childEnv } from "./_command.ts";
 import { EngineChannel } from "./_engine_channel.ts";
 import { EngineStreams } from "./_engine_output.ts";
-import { describeEnd, EngineTrace } from "./_engine_trace.ts";
+import { EngineTrace } from "./_engine_trace.ts";
 import { EngineStartError } from "./errors.ts";
+import { describeEnd } from "./exit_status.ts";
 import { Readiness } from "./_readiness.ts";
 import {
   canSignalGroups,

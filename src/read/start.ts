@@ -48,6 +48,10 @@ export interface Start {
   readonly open: readonly string[];
   /** How it died; absent where it became ready, and where nothing tells. */
   readonly ended?: Ended;
+  /** Why it has no first token, though it became ready and was asked for one. */
+  readonly failure?: string;
+  /** What was looked for and not seen, each as a line. */
+  readonly missing: readonly string[];
 }
 
 /**
@@ -99,6 +103,8 @@ function readRooted(root: SpanRecord, byId: ReadonlyMap<string, SpanRecord>): St
     ...(firstToken !== undefined && { firstToken }),
     ...(prepare && { prepare }),
     open: isReady ? [] : openNames(spans, root),
+    missing: textsOf(root, "coldtrace.missing"),
+    ...(isReady && root.status.code === 2 && { failure: root.status.message ?? "it failed" }),
     ...(!isReady && root.endTimeUnixNano !== undefined && { ended: endOf(root) }),
   };
 }
@@ -134,6 +140,7 @@ function readRootless(traceId: string, byId: ReadonlyMap<string, SpanRecord>): S
     ready: false,
     ...(prepare && { prepare }),
     open: openNames(all),
+    missing: [],
     ...(isOurs && { ended: { reason: "launcher-killed" } }),
   };
 }
@@ -168,12 +175,16 @@ function endOf(root: SpanRecord): Ended {
 }
 
 function openNames(spans: readonly SpanRecord[], root?: SpanRecord): string[] {
-  const told = root?.attributes["coldtrace.open"];
-  if (Array.isArray(told)) return told.filter((name) => typeof name === "string");
+  if (root?.attributes["coldtrace.open"] !== undefined) return textsOf(root, "coldtrace.open");
   return spans
     .filter((span) => span.endTimeUnixNano === undefined && !isContainer(span))
     .toSorted((a, b) => isBefore(a, b) ? -1 : 1)
     .map((span) => span.name);
+}
+
+function textsOf({ attributes }: SpanRecord, key: string): string[] {
+  const value = attributes[key];
+  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
 }
 
 function atLeast(least: bigint, value: bigint): bigint {

@@ -59,6 +59,10 @@ export interface TimeReport {
   leaf_share: number;
   /** In the order in which they first appear, the unattributed ones included. */
   rows: TimeReportRow[];
+  /** What was looked for and not seen, each as a line for people. */
+  missing: string[];
+  /** Only where it was asked for a first token and gave none: why. */
+  failure?: string;
   /** Only where `ready` is false: the names of the spans that were open, the deepest last. */
   open?: string[];
   /** Only where `ready` is false: how it ended; null where nothing tells. */
@@ -109,6 +113,8 @@ export function timeReport(start: Start, rows: readonly Row[]): TimeReport {
       source: source ?? null,
       parts: parts.map(({ name, ns }) => ({ name, ns: Number(ns) })),
     })),
+    missing: [...start.missing],
+    ...(start.failure !== undefined && { failure: start.failure }),
     ...(!start.ready && {
       open: [...start.open],
       ended: ended

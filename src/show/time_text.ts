@@ -32,6 +32,7 @@ export function timeText(start: Start, rows: readonly Row[]): string {
     formatDuration(prepare.endTimeUnixNano - prepare.startTimeUnixNano);
   const notes = [
     ...(took ? [`before launch: prepare ${took}`] : []),
+    ...start.missing.map((line) => printable(line)),
     ...(run === undefined ? [] : [`run ${printable(run)}`]),
   ];
   const parts = [`${headline(start)}\n`, body, notes.map((note) => `${note}\n`).join("")];
@@ -62,7 +63,7 @@ function partsOf({ parts, share, ns, attributed }: Row): string[] {
  * `llama.cpp died after 51.2 ms in load weights: killed by SIGKILL`.
  */
 export function headline(start: Start): string {
-  const { launch, end, firstToken, ended, open } = start;
+  const { launch, end, firstToken, ended, open, failure } = start;
   const engine = brief(start.engine ?? "engine");
   const after = formatDuration(end - launch);
   const where = open.length > 0 ? ` in ${brief(open.at(-1) ?? "")}` : "";
@@ -71,7 +72,7 @@ export function headline(start: Start): string {
     text = `${engine} ready in ${after}`;
     if (firstToken !== undefined) {
       text += `, first token after ${formatDuration(firstToken - launch)}`;
-    }
+    } else if (failure !== undefined) text += `, but gave no token: ${cut(failure, 200)}`;
   } else if (ended) text = `${engine} died after ${after}${where}: ${cause(ended)}`;
   else text = `${engine} not seen ready in ${after}${where && `, ${where.trim()}`}`;
   return printable(text);

@@ -2,7 +2,7 @@ import config from "../../deno.json" with { type: "json" };
 import { EngineStartError } from "../launch/errors.ts";
 import { contextOfRecord, endedAt, newRecord } from "../trace/new_record.ts";
 import { unixNano } from "../trace/process.ts";
-import type { RecordAttributes, RecordScope, SpanRecord } from "../trace/record.ts";
+import type { RecordAttributes, RecordEvent, RecordScope, SpanRecord } from "../trace/record.ts";
 import type { Context } from "../trace/types.ts";
 import { failureOf } from "./_failure.ts";
 
@@ -19,6 +19,7 @@ export class StartRoot {
   readonly #see: () => void;
   /** The span of the engine's own process, once it has ended. */
   #process: SpanRecord | undefined;
+  #isReady = false;
 
   /** Takes its place under the span in `parent`, or as the root of a new trace. */
   constructor(engine: string, parent: Context) {
@@ -50,31 +51,55 @@ export class StartRoot {
   /** Time zero is the moment at which the engine's process was spawned. */
   launched(spans: readonly SpanRecord[]): void {
     const process = spans.find((span) => span.parentSpanId === this.#record.spanId);
-    if (process) this.#record.startTimeUnixNano = process.startTimeUnixNano;
+    if (process) this.launchedAt(process.startTimeUnixNano);
+  }
+
+  /** Time zero. */
+  launchedAt(time: bigint): void {
+    this.#record.startTimeUnixNano = time;
   }
 
   /** A span of the start has ended. */
   saw(span: SpanRecord): void {
     if (span.parentSpanId === this.#record.spanId) this.#process = span;
-    if (span.attributes["coldtrace.phase"] === "first_token") this.#firstToken(span);
+    const { endTimeUnixNano: end, status } = span;
+    const isToken = span.attributes["coldtrace.phase"] === "first_token";
+    // The engine has told how its first token came about.
+    if (isToken && status.code !== 2 && end !== undefined) this.firstToken(end);
   }
 
-  /** The engine is ready: at the moment at which its process's span ended. */
-  ready(): void {
-    this.#event("ready", this.#process?.endTimeUnixNano ?? unixNano());
+  /** The engine is ready: by default since the moment at which its process's span ended. */
+  ready(time: bigint = this.#process?.endTimeUnixNano ?? unixNano()): void {
+    this.#isReady = true;
+    this.#event({ name: "ready", timeUnixNano: time });
   }
 
-  /** The engine has told how its first token came about. */
-  #firstToken(span: SpanRecord): void {
-    if (span.status.code === 2 || span.endTimeUnixNano === undefined) return;
-    this.#event("first_token", span.endTimeUnixNano);
+  /** There is a first token. */
+  firstToken(time: bigint): void {
+    this.#event({ name: "first_token", timeUnixNano: time });
     this.#see();
   }
 
-  /** Ends it at the last thing that was seen. */
-  ended(): SpanRecord {
-    const last = this.#record.events?.at(-1)?.timeUnixNano ?? unixNano();
-    return endedAt(this.#record, last);
+  /** It was ready, but has no first token to give. */
+  noFirstToken(message: string): void {
+    this.#record.attributes["error.type"] = "first-token";
+    this.#record.status = { code: 2, message };
+  }
+
+  /** What is known of the start as a whole. */
+  tell(facts: RecordAttributes, events: readonly RecordEvent[] = []): void {
+    Object.assign(this.#record.attributes, facts);
+    for (const event of events) this.#event(event);
+  }
+
+  /** When the last thing was seen that there was to see. */
+  get last(): bigint {
+    return this.#record.events?.at(-1)?.timeUnixNano ?? unixNano();
+  }
+
+  /** Ends it, by default at the last thing that was seen. */
+  ended(time: bigint = this.last): SpanRecord {
+    return endedAt(this.#record, time);
   }
 
   /** Ends it: the engine did not become ready. Without a `status` it was never there. */
@@ -84,22 +109,24 @@ export class StartRoot {
     status?: Deno.CommandStatus,
   ): SpanRecord {
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof EngineStartError) return this.#fail(error.reason, message, spans, status);
+    if (error instanceof EngineStartError) return this.failed(error.reason, message, spans, status);
     // What ends a launched engine besides its own failures is the caller's signal.
     const reason = status ? "stopped" : error instanceof Error ? error.name : "error";
-    return this.#fail(reason, message, spans, status);
+    return this.failed(reason, message, spans, status);
   }
 
   /** Ends it: the engine was ready and ended before its first token. */
   exited(spans: readonly SpanRecord[], status: Deno.CommandStatus): SpanRecord {
-    return this.#fail("exit", "The engine ended before its first token", spans, status);
+    return this.failed("exit", "The engine ended before its first token", spans, status);
   }
 
-  #fail(
+  /** Ends it in failure, by default when its process ended. */
+  failed(
     reason: string,
     message: string,
     spans: readonly SpanRecord[],
     status: Deno.CommandStatus | undefined,
+    time?: bigint,
   ): SpanRecord {
     const { open, process, message: why } = failureOf(spans);
     const attributes: RecordAttributes = { "error.type": reason };
@@ -114,13 +141,13 @@ export class StartRoot {
     Object.assign(this.#record.attributes, attributes);
     this.#record.status = { code: 2, message: failed ? why ?? message : message };
     // An engine that had become ready has an end that no span tells.
-    const end = this.#record.events ? undefined : this.#process?.endTimeUnixNano;
+    const end = time ?? (this.#isReady ? undefined : this.#process?.endTimeUnixNano);
     return endedAt(this.#record, end ?? unixNano());
   }
 
-  #event(name: string, timeUnixNano: bigint): void {
+  #event(event: RecordEvent): void {
     const events = this.#record.events ??= [];
-    events.push({ name, timeUnixNano });
+    events.push(event);
     // What comes in one piece is noticed in any order.
     events.sort((a, b) => Number(a.timeUnixNano - b.timeUnixNano));
   }

@@ -8,13 +8,14 @@
 import { RunningEngine } from "../launch/running_engine.ts";
 import type { Engine, LaunchEngineOptions } from "../launch/types.ts";
 import { relayEnd, relayStart } from "../launch/uplink.ts";
-import type { RunWriter } from "../runs/store.ts";
 import { ambientContext } from "../trace/context.ts";
 import { endedAt, newRecord } from "../trace/new_record.ts";
 import { setProcessName, unixNano } from "../trace/process.ts";
 import type { SpanRecord } from "../trace/record.ts";
-import { OpenLog } from "./open_log.ts";
 import { SCOPE, StartRoot } from "./_root.ts";
+import { type OpenRuns, StartTrace } from "./_trace.ts";
+
+export type { OpenRuns } from "./_trace.ts";
 
 /** What to start, and where its trace goes. */
 export interface EngineStartOptions {
@@ -29,16 +30,6 @@ export interface EngineStartOptions {
   openRuns?: () => OpenRuns;
   /** Called when the engine's process exists, before any word of it. */
   onLaunch?: (engine: Engine) => void;
-}
-
-/** The files that a trace is stored in. */
-export interface OpenRuns {
-  /** The id under which the run store has it, if it has; asked after the first write. */
-  readonly id?: string | undefined;
-  /** Who write them. */
-  readonly writers: readonly RunWriter[];
-  /** A file for what is open while the start lasts. @default {none} */
-  readonly openLog?: string | undefined;
 }
 
 /** A program to launch as the engine. */
@@ -123,48 +114,4 @@ async function watch(engine: Engine, root: StartRoot): Promise<SpanRecord> {
   }
   const status = await Promise.race([root.seen, engine.status]);
   return status === undefined ? root.ended() : root.exited(engine.spans(), status);
-}
-
-/** The spans of one start, on their way. */
-class StartTrace {
-  /** What is open. */
-  readonly log = new OpenLog();
-  readonly #records: SpanRecord[] = [];
-  #writers: readonly RunWriter[] | undefined;
-  #unwritten: SpanRecord[] = [];
-
-  /** Opens where it is stored, and writes what there is. The id that it is stored under. */
-  open(openRuns: EngineStartOptions["openRuns"]): string | undefined {
-    const runs = openRuns?.();
-    this.#writers = runs?.writers ?? [];
-    this.write();
-    this.log.open(runs?.openLog);
-    return runs?.id;
-  }
-
-  /**
-   * Takes a span that ended; `relay` passes it on where nobody else has. It is written before
-   * this turn of the event loop is over, together with those that came by the same bytes.
-   */
-  take(record: SpanRecord, relay?: (record: SpanRecord) => void): void {
-    this.#records.push(record);
-    if (this.#unwritten.push(record) === 1) queueMicrotask(() => this.write());
-    relay?.(record);
-  }
-
-  /** Writes what was taken. */
-  write(): void {
-    if (this.#unwritten.length === 0 || !this.#writers) return;
-    for (const writer of this.#writers) writer.write(this.#unwritten);
-    this.#unwritten = [];
-  }
-
-  /** Takes the root: nothing comes after it. */
-  end(root: SpanRecord): readonly SpanRecord[] {
-    this.take(root, relayEnd);
-    this.write();
-    for (const writer of this.#writers ?? []) writer.close();
-    this.log.end();
-    return this.#records;
-  }
 }

@@ -140,3 +140,55 @@ Deno.test("defineVerb() passes values with their types, and the exit code on", a
   });
   assertEquals(await verb.run(["--port", "1", "--no-mmap"]), 0);
 });
+
+const RUN = {
+  verb: "run",
+  summary: "Runs it.",
+  command: { name: "COMMAND", help: "What to run." },
+  options: {
+    probe: { kind: "choice", values: ["off", "imports", "functions"], help: "What is told." },
+    times: { kind: "integer", value: "N", min: 1, default: 1, short: "n", help: "How often." },
+    stop: { kind: "flag", help: "Stop it." },
+  },
+} as const;
+
+Deno.test("parseArgs() leaves a command its own arguments", () => {
+  const expected = {
+    options: { times: 6, stop: true, probe: "off" },
+    operands: ["vllm", "serve", "--stop", "--", "-n"],
+  } as const;
+  for (const separator of [[], ["--"]]) {
+    const args = ["-n", "6", "--stop", "--probe=off", ...separator, ...expected.operands];
+    assertEquals(parseArgs(RUN, args) as unknown, expected);
+  }
+});
+
+Deno.test("parseArgs() fails on a missing command, a value that is no choice, a wrong letter", () => {
+  const fails = (...args: string[]) => assertThrows(() => parseArgs(RUN, args), UsageError).message;
+  assertEquals(fails("--stop"), "Cannot run as 'COMMAND' must be given: -- COMMAND");
+  assertEquals(
+    fails("--probe", "on", "x"),
+    "Cannot run as 'probe' must be off, imports or functions: current value is on",
+  );
+  assertEquals(fails("-x", "y"), "Cannot run as '-x' is no option: see coldtrace run --help");
+  assertEquals(
+    fails("--probe", "--stop", "x"),
+    "Cannot run as 'probe' must have a value: --probe off|imports|functions",
+  );
+});
+
+Deno.test("help says how a command is given", () => {
+  assertEquals(
+    defineVerb(RUN, () => 0).help,
+    `coldtrace run [OPTIONS] [--] COMMAND [ARGS]
+
+Runs it.
+
+  COMMAND                        What to run.
+  --probe off|imports|functions  What is told.
+  -n, --times N                  How often. (default 1)
+  --stop                         Stop it.
+  --help                         Show this.
+`,
+  );
+});

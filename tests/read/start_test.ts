@@ -39,6 +39,7 @@ Deno.test("readStart() takes the facts from the root and its events", () => {
     firstToken: LAUNCH + 110n,
     prepare: span(prepare),
     open: [],
+    missing: [],
   });
 });
 
@@ -197,4 +198,20 @@ Deno.test("readStart() throws when there is no span", () => {
     TypeError,
     "Cannot read start as it must have at least 1 span: current value is 0",
   );
+});
+
+Deno.test("readStart() tells what was not seen, and why there was no first token", () => {
+  const start = readStart([
+    span({
+      id: "root",
+      start: 0,
+      end: 20,
+      attributes: { "coldtrace.engine": "vLLM", "coldtrace.missing": ["phase 'compile'", 1] },
+      events: { ready: 20 },
+      status: { code: 2, message: "HTTP 500" },
+    }),
+    span({ id: "a", start: 0, end: 10, parent: "root" }),
+  ]);
+  assertEquals(start.missing, ["phase 'compile'"]);
+  assertEquals([start.ready, start.failure], [true, "HTTP 500"]);
 });

@@ -15,6 +15,7 @@ Deno.test("timeReport() has the shape of version 1", () => {
     unattributed_ns: 5_392_180,
     // Everything else is explained by spans of our own.
     leaf_share: 0.9535,
+    missing: [],
   });
   assertEquals([rows[0], rows[3]], [
     {

@@ -68,6 +68,22 @@ Deno.test("timeText() shows what a large row consists of", () => {
   );
 });
 
+Deno.test("timeText() tells what was not seen, and why there is no first token", () => {
+  const start = readStart([
+    span({
+      id: "root",
+      start: 0,
+      end: 20e6,
+      attributes: { "coldtrace.engine": "vLLM", "coldtrace.missing": ["phase 'compile'"] },
+      events: { ready: 20e6 },
+      status: { code: 2, message: "HTTP 500: it broke" },
+    }),
+  ]);
+  const lines = timeText(start, rows(start)).trimEnd().split("\n");
+  assertEquals(lines[0], "vLLM ready in 20.0 ms, but gave no token: HTTP 500: it broke");
+  assertEquals(lines.at(-1), "phase 'compile'");
+});
+
 Deno.test("timeText() names the open phase of a start that died", () => {
   const lines = timeText(...stored("died")).split("\n");
   assertEquals(lines[0], "llama.cpp died after 173.8 ms in load weights: killed by SIGKILL");
