@@ -6,8 +6,8 @@ const MAX_DEPTH = 64;
 /** What the spans of an engine tell of its death. */
 export interface Failure {
   /**
-   * What it was doing, outermost first: the spans that were open, and last those that failed by
-   * themselves, since it died of them.
+   * What it was doing: the spans that were open, outermost first, and then those that failed by
+   * themselves, of which the last is the first that did: it died of that.
    */
   readonly open: readonly SpanRecord[];
   /** The span of the process that failed, and took those above it along. */
@@ -42,8 +42,10 @@ function openPhases(spans: readonly SpanRecord[]): SpanRecord[] {
     span.attributes["coldtrace.container"] !== true && (isOpen(span) || span.status.code === 2)
   );
   return phases.sort((a, b) =>
-    Number(isOpen(b)) - Number(isOpen(a)) || depth(a) - depth(b) ||
-    Number(a.startTimeUnixNano - b.startTimeUnixNano)
+    Number(isOpen(b)) - Number(isOpen(a)) ||
+    // The first to fail took the others along: those around it, and those of other processes.
+    (isOpen(a) ? 0 : Number(endOf(b) - endOf(a))) ||
+    depth(a) - depth(b) || Number(a.startTimeUnixNano - b.startTimeUnixNano)
   );
 }
 

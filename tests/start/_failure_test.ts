@@ -72,6 +72,18 @@ Deno.test("failureOf() names what failed by itself last, with its process and it
   assertEquals(namesOf(spans), ["load weights", "listen", "by api", "as the port is in use"]);
 });
 
+Deno.test("failureOf() names last what failed first, as it took the others along", () => {
+  const spans = [
+    span("serve", "api", 10, { failure: "the core is gone", end: 8n }),
+    span("run core", "core", 20, { failure: "cannot load", end: 6n }),
+    span("load weights", "run core", 20, { failure: "bad header", end: 5n }),
+    span("stop workers", "run core", 20, { failure: "interrupted", end: 7n }),
+  ];
+  const expected = ["serve", "stop workers", "run core", "load weights"];
+  assertEquals(namesOf(spans).slice(0, 4), expected);
+  assertEquals(failureOf(spans.toReversed()).message, "bad header");
+});
+
 Deno.test("failureOf() says nothing where nothing tells", () => {
   assertEquals(namesOf([]), ["by undefined", "as undefined"]);
   const circle = [span("a", "b", 1, OPEN), span("b", "a", 1, OPEN)];
