@@ -4,19 +4,10 @@ import { readStart } from "../../src/read/start.ts";
 import { lockFile } from "../../src/llama/model/_lock.ts";
 import { writeBigModel } from "../_big_model.ts";
 import { type Serve, type ServeOptions, Yard } from "../_serve.ts";
+import { canMakeTerminal } from "../_terminal.ts";
 
-/** Where there is a `script` (util-linux) that makes a terminal for a program. */
 const hasTerminal = canMakeTerminal();
 const CTRL_C = "\x03";
-
-function canMakeTerminal(): boolean {
-  try {
-    const { stdout } = new Deno.Command("script", { args: ["--version"] }).outputSync();
-    return new TextDecoder().decode(stdout).includes("util-linux");
-  } catch {
-    return false;
-  }
-}
 
 /** Starts it in a terminal of 80 columns, whose text is its stdout. */
 function serveInTerminal(yard: Yard, options: ServeOptions = {}): Promise<Serve> {

@@ -1,0 +1,66 @@
+/** What comes from outside and means something to a program, and its number where all agree. */
+const SIGNALS: Readonly<Partial<Record<Deno.Signal, number>>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGTERM: 15,
+  SIGUSR1: Deno.build.os === "linux" ? 10 : 30,
+  SIGUSR2: Deno.build.os === "linux" ? 12 : 31,
+  SIGWINCH: 28,
+};
+
+/** The signals that come to us, on their way to the program that we wrap. */
+export class RelayedSignals {
+  /** Those that were ignored when we began: the program is to ignore them too. */
+  readonly ignored: readonly Deno.Signal[] = ignoredSignals();
+  #came: Deno.Signal | undefined;
+  #take: ((signal: Deno.Signal) => void) | undefined;
+
+  /** Listens. The first thing that `run` does: Deno as process 1 crashes on a signal otherwise. */
+  constructor() {
+    for (const signal of Object.keys(SIGNALS) as Deno.Signal[]) {
+      // Listening to any signal, Deno stops to ignore some of the others.
+      const listener = () => !this.ignored.includes(signal) && this.#on(signal);
+      try {
+        Deno.addSignalListener(signal, listener);
+      } catch {
+        // Not on this system.
+      }
+    }
+  }
+
+  /** The exit code, where a signal came that nobody took and that ends programs. */
+  get code(): number | undefined {
+    return this.#came && 128 + (SIGNALS[this.#came] ?? 0);
+  }
+
+  /** From now on they go there. */
+  to(take: (signal: Deno.Signal) => void): void {
+    this.#take = take;
+  }
+
+  #on(signal: Deno.Signal): void {
+    if (this.#take) this.#take(signal);
+    else if (signal !== "SIGWINCH") this.#came ??= signal;
+  }
+}
+
+let shared: RelayedSignals | undefined;
+
+/** Those of this process, listened to from the first call on. */
+export function relayedSignals(): RelayedSignals {
+  return shared ??= new RelayedSignals();
+}
+
+/** Those that this process was told to ignore by who started it, as Linux knows. */
+function ignoredSignals(): Deno.Signal[] {
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)/m.exec(status) ?? [];
+    const ignored = Object.entries(SIGNALS)
+      .filter(([, number]) => (BigInt(`0x${mask}`) >> BigInt(number - 1) & 1n) === 1n);
+    return ignored.map(([signal]) => signal as Deno.Signal);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * A program that runs as it would without us, while it is watched.
+ *
+ * Its stdin is ours, and so are those of its output streams that are terminals; the others are
+ * passed on unchanged. It ends when it likes, and by the signals that it gets.
+ *
+ * @module
+ */
+import { unixNano } from "../trace/process.ts";
+import { OutputCopy, type OutputTap, type StreamName } from "./_copy.ts";
+import { canSignalGroups, shutDown, signalGroup, type Target } from "./_shutdown.ts";
+
+export type { OutputTap, StreamName } from "./_copy.ts";
+
+/** How to run a program. */
+export interface WrapOptions {
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Passes on even what would go to a terminal, so that it can be looked at. */
+  readonly pipe: boolean;
+  /** Sees what is passed on, until {@linkcode WrappedProgram.untap}. */
+  readonly onOutput?: OutputTap;
+  /** Signals that are ignored, and that it is to ignore too. @default {[]} */
+  readonly ignored?: readonly Deno.Signal[];
+}
+
+/** Signals that a terminal sends to every process in its foreground. */
+const OF_TERMINALS: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT", "SIGWINCH"];
+
+/** A running program. */
+export class WrappedProgram {
+  /** Its process id. */
+  readonly pid: number;
+  /** Just before it was spawned, in nanoseconds since the Unix epoch. */
+  readonly launched: bigint;
+  /** When its own program ran in its process. */
+  readonly executed: bigint;
+  /** When its process had ended; absent until then. */
+  ended: bigint | undefined;
+  /** Its end, when its output is passed on; never rejects. */
+  readonly status: Promise<Deno.CommandStatus>;
+  /** The streams that are passed on, and can be looked at. */
+  readonly piped: readonly StreamName[];
+  readonly #child: Deno.ChildProcess;
+  readonly #copy: OutputCopy;
+  readonly #target: Target;
+
+  /**
+   * Spawns it.
+   *
+   * @throws {Deno.errors.NotFound} If there is no such program.
+   * @throws {Deno.errors.PermissionDenied} If it cannot be executed.
+   */
+  constructor(command: readonly string[], options: WrapOptions) {
+    const { env, pipe, onOutput, ignored = [] } = options;
+    const inherits = (stream: { isTerminal(): boolean }) => !pipe && stream.isTerminal();
+    const stdout = inherits(Deno.stdout) ? "inherit" : "piped";
+    const stderr = inherits(Deno.stderr) ? "inherit" : "piped";
+    const [program = "", ...args] = ignoring(ignored, command);
+    // Its terminal is that of the foreground group, which must stay its own.
+    const detached = !hasTerminal() && canSignalGroups();
+    const prepared = new Deno.Command(program, {
+      args,
+      env: { ...env },
+      clearEnv: true,
+      stdin: "inherit",
+      stdout,
+      stderr,
+      detached,
+    });
+    this.launched = unixNano();
+    const child = this.#child = prepared.spawn();
+    this.executed = unixNano();
+    this.pid = child.pid;
+    this.piped = [
+      ...(stdout === "piped" ? ["stdout"] as const : []),
+      ...(stderr === "piped" ? ["stderr"] as const : []),
+    ];
+    this.#copy = new OutputCopy({
+      ...(stdout === "piped" && { stdout: child.stdout }),
+      ...(stderr === "piped" && { stderr: child.stderr }),
+    }, onOutput);
+    this.#target = { child, group: detached, below: new Set(), ended: child.status };
+    this.status = this.#end();
+  }
+
+  /** From now on its output is passed on without being looked at. */
+  untap(): void {
+    this.#copy.untap();
+  }
+
+  /** Hands it a signal that came to us; not one that its terminal has sent it already. */
+  signal(signal: Deno.Signal): void {
+    if (this.ended !== undefined) return;
+    const { group } = this.#target;
+    if (group) return signalGroup(this.pid, signal);
+    if (OF_TERMINALS.includes(signal)) return;
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // Gone already.
+    }
+  }
+
+  /** Stops it: SIGTERM, the grace period in milliseconds, SIGKILL. */
+  async stop(grace: number): Promise<Deno.CommandStatus> {
+    await shutDown(this.#target, grace, "SIGTERM");
+    return await this.status;
+  }
+
+  async #end(): Promise<Deno.CommandStatus> {
+    const status = await this.#child.status;
+    this.ended = unixNano();
+    // What it has left behind, while nobody else can have its group's number.
+    if (this.#target.group) signalGroup(this.pid, "SIGKILL");
+    await this.#copy.end();
+    return status;
+  }
+}
+
+/** Whether we have a terminal, by any of our streams. */
+export function hasTerminal(): boolean {
+  return [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
+}
+
+/**
+ * A command that begins with signals ignored, as `nohup` and background jobs of a shell do: since
+ * we listen to them, it would not inherit that.
+ */
+function ignoring(signals: readonly Deno.Signal[], command: readonly string[]): readonly string[] {
+  if (signals.length === 0) return command;
+  const names = signals.map((signal) => signal.replace(/^SIG/, "")).join(" ");
+  return ["/bin/sh", "-c", `trap '' ${names}; exec "$@"`, "sh", ...command];
+}
