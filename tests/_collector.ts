@@ -14,17 +14,23 @@ const CORE = "go.opentelemetry.io/collector";
 const CONTRIB = "github.com/open-telemetry/opentelemetry-collector-contrib";
 const MANIFEST = {
   receivers: [{ gomod: `${CORE}/receiver/otlpreceiver v${VERSION}` }],
-  exporters: [{ gomod: `${CONTRIB}/exporter/fileexporter v${VERSION}` }],
+  exporters: [
+    { gomod: `${CONTRIB}/exporter/fileexporter v${VERSION}` },
+    { gomod: `${CORE}/exporter/otlphttpexporter v${VERSION}` },
+  ],
   providers: ["env", "file"].map((name) => ({
     gomod: `${CORE}/confmap/provider/${name}provider v${CONFMAP_VERSION}`,
   })),
 };
 
+/** Counts the changes of the parts above, of which a build of one version can have others. */
+const PARTS = 2;
+
 /** The folder that the Collector is built in. */
 function collectorFolder(): string {
   const home = Deno.env.get("HOME") ?? Deno.env.get("LOCALAPPDATA") ?? ".";
   const cache = Deno.env.get("XDG_CACHE_HOME") || `${home}/.cache`;
-  return `${cache}/coldtrace/otelcol/${VERSION}`;
+  return `${cache}/coldtrace/otelcol/${VERSION}-${PARTS}`;
 }
 
 function collectorPath(): string {
@@ -57,22 +63,46 @@ export interface Collector extends AsyncDisposable {
   stop(): Promise<string[]>;
 }
 
+/** Where a Collector sends what it receives, beside its file. */
+export interface CollectorForward {
+  /** A full URL. */
+  endpoint: string;
+  encoding: "proto" | "json";
+  compression: "none" | "gzip";
+}
+
 /** Starts the Collector, in a folder that it may write to. Resolves when it is ready. */
-export async function startCollector(folder: string, tls?: CollectorTls): Promise<Collector> {
+export async function startCollector(
+  folder: string,
+  tls?: CollectorTls,
+  forward?: CollectorForward,
+): Promise<Collector> {
   const file = `${folder}/traces.jsonl`;
   const receiver = {
     endpoint: "127.0.0.1:0",
     ...tls && { tls: { cert_file: tls.cert, key_file: tls.key, client_ca_file: tls.clientCa } },
+  };
+  const exporters = {
+    file: { path: file },
+    ...forward && {
+      otlp_http: {
+        traces_endpoint: forward.endpoint,
+        encoding: forward.encoding,
+        compression: forward.compression,
+        // It answers when it has sent.
+        sending_queue: { enabled: false },
+      },
+    },
   };
   const config = `${folder}/config.yaml`; // JSON is YAML
   await Deno.writeTextFile(
     config,
     JSON.stringify({
       receivers: { otlp: { protocols: { grpc: receiver, http: receiver } } },
-      exporters: { file: { path: file } },
+      exporters,
       service: {
         telemetry: { metrics: { level: "none" }, logs: { encoding: "json" } },
-        pipelines: { traces: { receivers: ["otlp"], exporters: ["file"] } },
+        pipelines: { traces: { receivers: ["otlp"], exporters: Object.keys(exporters) } },
       },
     }),
   );

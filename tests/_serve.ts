@@ -6,7 +6,8 @@ import { decodeTraces } from "../src/otlp/json.ts";
 import { readRun } from "../src/runs/reader.ts";
 import type { SpanRecord } from "../src/trace/record.ts";
 
-const MAIN = new URL("../src/cli/main.ts", import.meta.url).href;
+/** The command line as a module. */
+export const MAIN: string = new URL("../src/cli/main.ts", import.meta.url).href;
 /** The permissions that `deno task serve` gives. */
 const FLAGS = [
   "run",
@@ -25,7 +26,7 @@ export function coldtraceCommand(args: readonly string[]): string[] {
 }
 
 /** The variables of the tests, without those that say where spans and runs go. */
-function plainEnv(): Record<string, string> {
+export function plainEnv(): Record<string, string> {
   const entries = Object.entries(Deno.env.toObject()).filter(([name]) =>
     !/^(OTEL_|COLDTRACE_|TRACE(PARENT|STATE)$|BAGGAGE$|HF_)/i.test(name)
   );

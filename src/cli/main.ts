@@ -13,10 +13,12 @@
  */
 import { advice, UsageError, type Verb } from "./args.ts";
 import { print, printError } from "./output.ts";
+import { relayedSignals } from "./_relayed_signals.ts";
 
 /** The verbs, loaded when they are called, so that the small ones start fast. */
 const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<{ verb: Verb }> }>> = {
   serve: { summary: "Start the embedded engine, traced.", load: () => import("./serve.ts") },
+  run: { summary: "Start any engine, unchanged, and trace it.", load: () => import("./run.ts") },
   time: { summary: "Show where a start went.", load: () => import("./time.ts") },
   export: { summary: "Send a stored run to a collector.", load: () => import("./export.ts") },
 };
@@ -74,4 +76,8 @@ async function version(): Promise<number> {
   return 0;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  // As process 1 Deno crashes on a signal that it does not listen to.
+  if (Deno.pid === 1) relayedSignals();
+  Deno.exit(await main(Deno.args));
+}

@@ -51,7 +51,9 @@ export async function readRunInput(ref?: string, dir?: string): Promise<RunInput
     const path = openRunStore({ dir }).resolve(ref);
     // First, since it goes when the other is whole.
     const open = path === "-" ? [] : readOpenLog(openLogOf(path));
-    const { records: ended, torn } = await readRun(path);
+    // Of a start that was broken off at its beginning there is nothing but what was open.
+    const isBegun = open.length > 0 && Deno.statSync(path).size === 0;
+    const { records: ended, torn } = isBegun ? { records: [], torn: 0 } : await readRun(path);
     const records = [...ended, ...open];
     if (torn > 0) printError(`Skipped the last line of run '${path}' as it is cut off\n`);
     if (records.length === 0) throw new UsageError(`Cannot read run '${path}' as it has no spans`);

@@ -40,6 +40,8 @@ export interface Start {
   readonly end: bigint;
   /** Whether it became ready. */
   readonly ready: boolean;
+  /** Whether all that is known is that its program was executed, which counts as ready then. */
+  readonly executed: boolean;
   /** When it had produced the first token, if that was seen. */
   readonly firstToken?: bigint;
   /** What coldtrace did before launch. */
@@ -100,6 +102,7 @@ function readRooted(root: SpanRecord, byId: ReadonlyMap<string, SpanRecord>): St
     launch,
     end: atLeast(launch, ready ?? root.endTimeUnixNano ?? lastMoment(spans, launch)),
     ready: isReady,
+    executed: isReady && root.attributes["coldtrace.until"] === "exec",
     ...(firstToken !== undefined && { firstToken }),
     ...(prepare && { prepare }),
     open: isReady ? [] : openNames(spans, root),
@@ -138,6 +141,7 @@ function readRootless(traceId: string, byId: ReadonlyMap<string, SpanRecord>): S
     launch,
     end,
     ready: false,
+    executed: false,
     ...(prepare && { prepare }),
     open: openNames(all),
     missing: [],

@@ -50,7 +50,7 @@ function partsOf({ parts, share, ns, attributed }: Row): string[] {
   const shown = parts.slice(0, MOST).filter((part) => part.ns * 50n >= ns);
   const rest = shown.reduce((left, part) => left - part.ns, ns);
   const all = rest > 0n ? [...shown, { name: "others", ns: rest }] : shown;
-  const times = all.map((part) => formatDuration(part.ns));
+  const times = formatDurations(all.map((part) => part.ns)).parts;
   const width = Math.max(...times.map(({ length }) => length));
   return all.map(({ name }, i) => `  ${(times[i] ?? "").padStart(width)}  ${name}`);
 }
@@ -69,7 +69,7 @@ export function headline(start: Start): string {
   const where = open.length > 0 ? ` in ${brief(open.at(-1) ?? "")}` : "";
   let text: string;
   if (start.ready) {
-    text = `${engine} ready in ${after}`;
+    text = `${engine} ${start.executed ? "executed" : "ready"} in ${after}`;
     if (firstToken !== undefined) {
       text += `, first token after ${formatDuration(firstToken - launch)}`;
     } else if (failure !== undefined) text += `, but gave no token: ${cut(failure, 200)}`;

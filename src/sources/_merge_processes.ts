@@ -103,12 +103,14 @@ function parents(
   spans: readonly WitnessSpan[],
   engine: number,
 ): Map<number, number> {
-  const owners = new Map(spans.map(({ ids, pid }) => [ids?.spanId, pid]));
+  // Several: the workers of vLLM make the same ids, as each seeds the random numbers for itself.
+  const owners = Map.groupBy(spans, ({ ids }) => ids?.spanId);
   const inferred = new Map<number, number>();
   for (const { pid, ids } of spans) {
-    const owner = owners.get(ids?.parentId);
-    if (ids?.parentId === undefined || owner === undefined || pid === undefined) continue;
-    if (owner !== pid && !inferred.has(pid)) inferred.set(pid, owner);
+    if (ids?.parentId === undefined || pid === undefined || inferred.has(pid)) continue;
+    const above = owners.get(ids.parentId)?.map((owner) => owner.pid) ?? [];
+    const [owner] = above;
+    if (owner !== undefined && !above.includes(pid)) inferred.set(pid, owner);
   }
   const result = new Map<number, number>();
   for (const { pid, parent } of gathered.values()) {

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readStart } from "../../src/read/start.ts";
+import { headline } from "../../src/show/time_text.ts";
 import { LAUNCH, processResource, type Sketch, span } from "./_spans.ts";
 
 const ROOT: Sketch = {
@@ -36,6 +37,7 @@ Deno.test("readStart() takes the facts from the root and its events", () => {
     launch: LAUNCH,
     end: LAUNCH + 100n,
     ready: true,
+    executed: false,
     firstToken: LAUNCH + 110n,
     prepare: span(prepare),
     open: [],
@@ -198,6 +200,15 @@ Deno.test("readStart() throws when there is no span", () => {
     TypeError,
     "Cannot read start as it must have at least 1 span: current value is 0",
   );
+});
+
+Deno.test("readStart() tells a start of which only the execution was seen", () => {
+  const attributes = { "coldtrace.engine": "true", "coldtrace.until": "exec" };
+  const start = readStart([
+    span({ id: "root", start: 0, end: 2, attributes, events: { ready: 2 } }),
+  ]);
+  assertEquals([start.ready, start.executed], [true, true]);
+  assertEquals(headline(start), "true executed in 0.0 ms");
 });
 
 Deno.test("readStart() tells what was not seen, and why there was no first token", () => {

@@ -280,6 +280,22 @@ Deno.test("merge() finds the parent of a process by the spans that it has from t
   ]);
 });
 
+Deno.test("merge() takes no process for the parent of one that makes the same ids", () => {
+  const trace = { traceId: "a".repeat(32) };
+  const outer = { ...trace, spanId: "1".repeat(16) };
+  const inner = { ...trace, spanId: "2".repeat(16), parentId: "1".repeat(16) };
+  const worker = (pid: number) => [
+    span("otlp", "init", [10, 90], { pid, ids: outer }),
+    span("otlp", "load", [30, 40], { pid, ids: inner }),
+  ];
+  const records = merge([told(...worker(200), ...worker(300))], options(100));
+  assertEquals(family(records).filter((line) => line.startsWith("process")), [
+    "process api < root",
+    "process process 200 < process api",
+    "process process 300 < process api",
+  ]);
+});
+
 Deno.test("merge() names processes apart, and hangs what goes in circles under the engine", () => {
   const records = merge([{
     processes: [

@@ -23,20 +23,36 @@ export interface ProbeFunction {
   readonly unrun?: boolean;
 }
 
+/** A fact about the start that a line of the log tells: an attribute of the start. */
+export interface LogFact {
+  /** The attribute, `coldtrace.engine.*`. */
+  readonly attribute: string;
+  /** Finds the value in the message, as its first group. Where it finds none, there is no fact. */
+  readonly in?: RegExp;
+  /** The value, where the mere line tells it. */
+  readonly value?: RecordValue;
+  /** What the text means; numbers may have commas between their digits. @default {"string"} */
+  readonly type?: "string" | "number" | "boolean";
+  /** Which one holds if several lines tell the fact. @default {"first"} */
+  readonly keep?: "first" | "last" | "largest";
+}
+
 /** A kind of line in the engine's log. */
 export interface LogPattern {
   /** Identifies it among those of its profile. */
   readonly id: string;
   /**
-   * Matches the message: the line without colours, and without the prefix that the profile's
-   * `prefix` matches. The named group `seconds` (or `ms`) is a duration that the line states; the
-   * other named groups are values for `facts`.
+   * Matches the message from its beginning (it starts with `^`): the line without colours, and
+   * without what the profile's `prefix` matches. The named group `seconds` (or `ms`) is a duration
+   * that the line states.
    */
   readonly pattern: RegExp;
   /** A real message, which a test matches. */
   readonly example: string;
-  /** The versions of the engine in which it was seen. */
+  /** The versions of the engine in which it was seen, such as `0.32` or `0.24-0.32`. */
   readonly seen: string;
+  /** Whether it was read in the source or in others' logs only, and never seen by us. @default {false} */
+  readonly unrun?: boolean;
   /**
    * What it marks: the `begin` or `end` of a span, a whole `span` that is over and of which the line
    * states the duration, a `point` in time (an event of the start), or nothing but facts (`fact`).
@@ -48,21 +64,36 @@ export interface LogPattern {
   readonly phase?: string;
   /** What the span's time means. @default {"work"} */
   readonly kind?: Kind;
-  /** Attributes of the start, from named groups: group to attribute, with its type. */
-  readonly facts?: Readonly<Record<string, { attribute: string; type?: "number" | "string" }>>;
-  /** Attributes of the start that the mere line tells. */
-  readonly tells?: Readonly<Record<string, RecordValue>>;
-  /** Whether it is expected in every start that gets ready, so that its absence is told. */
+  /**
+   * Whether the span that it begins lasts until the engine is ready, so that it may be ready before
+   * somebody has read the line that ends it. Any other span that is open then has lost its end.
+   * @default {false}
+   */
+  readonly untilReady?: boolean;
+  /** Spans of the same process that are over by now, and of which no line tells the end. */
+  readonly closes?: readonly string[];
+  /** Facts about the start that it tells. */
+  readonly facts?: readonly LogFact[];
+  /**
+   * Whether it, or another pattern of the same span, is expected in every start that gets ready, so
+   * that its absence is told. @default {false}
+   */
   readonly expected?: boolean;
+  /** Values of facts with which it is not expected. */
+  readonly unless?: Readonly<Record<string, readonly RecordValue[]>>;
 }
 
 /** How an engine's log is read. */
 export interface LogProfile {
+  /** What people call the engine, for lines about what was not seen. */
+  readonly engine: string;
   /**
    * Matches what stands before the message, with the named groups `process` and `pid` where a line
    * says whose it is. A line without it is looked at as a whole.
    */
   readonly prefix?: RegExp;
+  /** The keys of lines that are JSON objects: the message, the process's name and its id. */
+  readonly json?: { readonly message: string; readonly process: string; readonly pid: string };
   /** The kinds of lines that are known. */
   readonly patterns: readonly LogPattern[];
 }
@@ -80,8 +111,8 @@ export interface Recognised {
   readonly apiKey?: string;
   /** Whether it sends spans of its requests, by a flag of its own. */
   readonly tracesRequests?: boolean;
-  /** Whether the command itself names where its spans go. */
-  readonly namesEndpoint?: boolean;
+  /** Where its spans go, where the command itself names a place. */
+  readonly endpoint?: string;
   /** Facts that the command tells, for the root span; without secrets. */
   readonly facts?: Readonly<Record<string, RecordValue>>;
 }
@@ -97,6 +128,8 @@ export interface ReadinessProfile {
     readonly body: (model: string) => unknown;
     /** Where the name of the model is found, if the command does not say. */
     readonly models?: string;
+    /** The variable that holds the key which its API asks for, if the command does not. */
+    readonly keyVariable?: string;
   };
 }
 
@@ -122,6 +155,8 @@ export interface EngineProfile {
   readonly otlp?: {
     /** The variables that send them to `endpoint` (a full URL, with its path). */
     readonly env: (endpoint: string) => Readonly<Record<string, string>>;
+    /** The protocol that it uses where no variable says which. */
+    readonly protocol: "grpc" | "http/protobuf";
     /** The names of spans that only hold others. */
     readonly containers: readonly string[];
     /** The names of spans that belong to requests, and not to the start. */

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- a program, not a library
 /**
  * Wraps a program, as `coldtrace run` does: `wrapper.ts [--pipe] [--tap] PROGRAM [ARGS]`. With
  * `--tap` it tells on a last line of stderr how many bytes of each stream were seen.

@@ -1,0 +1,150 @@
+import { baseUrlOf, findEngine, type Found } from "../sources/profiles/profiles.ts";
+import { dataDirectory, joinPath } from "../runs/data_dir.ts";
+import type { ObservedStartOptions, Until } from "../start/observed_start.ts";
+import { Witnesses, type WitnessesOptions } from "../start/witnesses.ts";
+import { processVariable } from "../trace/process.ts";
+import type { RecordAttributes } from "../trace/record.ts";
+import { UsageError } from "./args.ts";
+import type { RunFilesOptions } from "./_run_files.ts";
+
+/** What `run` was told. */
+export interface RunOptions {
+  readonly engine: string | undefined;
+  readonly "ready-url": string | undefined;
+  readonly "ready-log": string | undefined;
+  readonly until: Until | undefined;
+  readonly probe: "off" | "imports" | "functions" | undefined;
+  readonly logs: boolean;
+  readonly intercept: boolean;
+  readonly stop: boolean;
+  readonly times: number;
+  readonly label: string | undefined;
+  readonly quiet: boolean;
+  readonly json: string | undefined;
+  readonly dir: string | undefined;
+}
+
+/** How each start is made, and what is done after it. */
+export interface RunPlan {
+  readonly command: readonly string[];
+  readonly times: number;
+  /** Whether the engine is stopped when its start is over. */
+  readonly stop: boolean;
+  readonly start: Omit<ObservedStartOptions, "witnesses" | "openRuns" | "ignored">;
+  readonly files: RunFilesOptions;
+  /** Those who watch a start, anew for each. */
+  readonly witnesses: () => Witnesses;
+}
+
+/**
+ * Decides, from what was asked for and what the command shows, how an engine is started.
+ *
+ * @throws {UsageError} If what was asked for makes no sense.
+ */
+export function planRun(
+  options: RunOptions,
+  command: readonly string[],
+  warn: (line: string) => void,
+): RunPlan {
+  const found = findEngine(command, options.engine);
+  const { profile, recognised } = found ?? {};
+  const stop = options.stop || options.times > 1;
+  const readyUrl = checkUrl(options["ready-url"]) ?? urlOf(found);
+  const readyLine = checkLine(options["ready-log"]);
+  const canTell = readyUrl !== undefined || readyLine !== undefined;
+  const canAsk = readyUrl !== undefined && profile?.readiness?.firstToken !== undefined;
+  const preset: Until = !canTell ? "exec" : stop && canAsk ? "first-token" : "ready";
+  const until = options.until ?? preset;
+  if (until !== "exec" && !canTell) {
+    throw new UsageError(
+      `Cannot run as 'until' must be exec where nothing tells when the engine is ready: ` +
+        `give --engine, --ready-url or --ready-log`,
+    );
+  }
+  if (until === "first-token" && !canAsk) {
+    throw new UsageError(
+      `Cannot run as 'until' must be exec or ready for an engine that nobody knows how to ask ` +
+        `for a token: current value is first-token`,
+    );
+  }
+  const mode = options.probe ?? (profile?.python ? stop ? "functions" : "imports" : "off");
+  const probe = mode === "off" ? undefined : { mode, dir: probeFolder(options.dir) };
+  const engine = profile?.name ?? baseName(command[0] ?? "");
+  const attributes: RecordAttributes = {
+    ...recognised?.facts,
+    ...(until === "exec" && { "coldtrace.until": until }),
+    "coldtrace.probe": mode,
+    ...(options.label !== undefined && { "coldtrace.label": options.label }),
+  };
+  const named = recognised?.endpoint ?? namedEndpoint();
+  const watchers: WitnessesOptions = {
+    profile,
+    recognised,
+    probe,
+    receive: profile?.otlp !== undefined && (named === undefined || options.intercept),
+    forward: named !== undefined,
+    readyUrl,
+    readyLine,
+    unseen: canTell || until !== "exec" ? [] : [
+      `Nothing tells when '${engine}' is ready, so what follows is not seen: ` +
+      `give --engine, --ready-url or --ready-log`,
+    ],
+    warn,
+  };
+  return {
+    command,
+    times: options.times,
+    stop,
+    start: {
+      engine,
+      command,
+      until,
+      pipe: options.logs || readyLine !== undefined,
+      attributes,
+      service: profile?.id ?? engine,
+    },
+    files: { dir: options.dir, stored: true, file: undefined, warnOfData: warn, warn },
+    witnesses: () => new Witnesses(watchers),
+  };
+}
+
+function urlOf(found: Found | undefined): string | undefined {
+  const base = found && baseUrlOf(found);
+  const path = found?.profile.readiness?.path;
+  return base === undefined || path === undefined ? undefined : base + path;
+}
+
+function checkUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return text;
+  throw new UsageError(
+    `Cannot run as 'ready-url' must be an http or https URL: current value is ${text}`,
+  );
+}
+
+function checkLine(text: string | undefined): RegExp | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return new RegExp(text);
+  } catch {
+    throw new UsageError(
+      `Cannot run as 'ready-log' must be a regular expression: current value is ${text}`,
+    );
+  }
+}
+
+/** Where spans are sent, as the environment says it. */
+function namedEndpoint(): string | undefined {
+  return processVariable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") ||
+    processVariable("OTEL_EXPORTER_OTLP_ENDPOINT") || undefined;
+}
+
+function probeFolder(dir: string | undefined): string {
+  const data = dataDirectory(dir);
+  return data === undefined ? "" : joinPath(data, "probe");
+}
+
+function baseName(path: string): string {
+  return path.split(/[/\\]/).at(-1) || path;
+}

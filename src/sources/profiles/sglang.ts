@@ -1,0 +1,74 @@
+/**
+ * SGLang (0.4 to 0.5): `sglang serve` and `python -m sglang.launch_server`.
+ *
+ * Sources: its documentation and logs of others; no start of it was run. `/health` is refused until
+ * the model is loaded, then 503 until the warm-up request has come back
+ * (https://github.com/sgl-project/sglang/pull/8444). It reads no context from its environment, and
+ * sends spans of requests only.
+ *
+ * @module
+ */
+import type { RecordValue } from "../../trace/record.ts";
+import { type Invocation, invocationOf, Options } from "./command_line.ts";
+import type { EngineProfile, Recognised } from "./profile.ts";
+import { SGLANG_LOG } from "./sglang_log.ts";
+
+/** Options that take no value, of those that may stand before the model. */
+const FLAGS = /^--(?:(?:enable|disable|skip)-.+|trust-remote-code|log-requests)$/;
+/** Arguments that say what is started, and what they are called as attributes. */
+const FACTS: readonly (readonly [attribute: string, ...names: string[]])[] = [
+  ["coldtrace.engine.load_format", "--load-format"],
+  ["coldtrace.engine.dtype", "--dtype"],
+  ["coldtrace.engine.quantization", "--quantization"],
+  ["coldtrace.engine.tensor_parallel_size", "--tp-size", "--tp", "--tensor-parallel-size"],
+  ["coldtrace.engine.max_model_len", "--context-length"],
+  ["coldtrace.engine.model_revision", "--revision"],
+];
+
+/** SGLang. */
+export const SGLANG: EngineProfile = {
+  id: "sglang",
+  name: "SGLang",
+  recognise,
+  readiness: {
+    path: "/health",
+    firstToken: {
+      path: "/v1/completions",
+      body: (model) => ({ model, prompt: "Hello", max_tokens: 1, temperature: 0 }),
+      models: "/v1/models",
+    },
+  },
+  python: { package: "sglang", functions: [] },
+  log: SGLANG_LOG,
+};
+
+function recognise(command: readonly string[]): Recognised | undefined {
+  const invocation = invocationOf(command);
+  const args = invocation && serveArgs(invocation);
+  if (args === undefined) return undefined;
+  const options = new Options(args, FLAGS);
+  const model = options.get("--model-path", "--model") ?? options.operands[0];
+  const served = options.get("--served-model-name") ?? model;
+  const apiKey = options.get("--api-key");
+  const facts: Record<string, RecordValue> = {};
+  if (model !== undefined) facts["coldtrace.engine.model"] = model;
+  for (const [attribute, ...names] of FACTS) {
+    const value = options.get(...names);
+    if (value !== undefined) facts[attribute] = /^\d+$/.test(value) ? Number(value) : value;
+  }
+  return {
+    ...(served !== undefined && { model: served }),
+    host: options.get("--host") ?? "127.0.0.1",
+    port: options.port("--port") ?? 30_000,
+    tls: options.get("--ssl-certfile") !== undefined,
+    ...(apiKey !== undefined && { apiKey }),
+    ...(options.has("--enable-trace") && { tracesRequests: true }),
+    facts,
+  };
+}
+
+/** The arguments of the server, if it is that. */
+function serveArgs({ program, isModule, args }: Invocation): readonly string[] | undefined {
+  if (isModule && program === "sglang.launch_server") return args;
+  return program === "sglang" && args[0] === "serve" ? args.slice(1) : undefined;
+}

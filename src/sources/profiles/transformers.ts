@@ -1,0 +1,49 @@
+/**
+ * Hugging Face's `transformers serve` (5.x).
+ *
+ * Source: real starts of transformers 5.19 on CPU.
+ *
+ * @module
+ */
+import { invocationOf, Options } from "./command_line.ts";
+import type { EngineProfile, Recognised } from "./profile.ts";
+
+/** Options that take no value, of which one may stand before the model. */
+const FLAGS = /^--(no|enable|trust|continuous|compile|cb-use|json|quiet)(-|$)/;
+
+/** `transformers serve`. */
+export const TRANSFORMERS: EngineProfile = {
+  id: "transformers",
+  name: "transformers",
+  recognise,
+  readiness: {
+    path: "/health",
+    firstToken: {
+      path: "/v1/completions",
+      body: (model) => ({ model, prompt: "Hello", max_tokens: 1, temperature: 0 }),
+      models: "/v1/models",
+    },
+  },
+  python: {
+    package: "transformers",
+    functions: [],
+    ready: "uvicorn.server:Server.startup",
+  },
+};
+
+function recognise(command: readonly string[]): Recognised | undefined {
+  const invocation = invocationOf(command);
+  if (invocation === undefined) return undefined;
+  const { program, isModule, args } = invocation;
+  const isMain = program === "transformers" || program === "transformers-cli" ||
+    isModule && program.startsWith("transformers.");
+  if (!isMain || args[0] !== "serve") return undefined;
+  const options = new Options(args.slice(1), FLAGS);
+  const [model] = options.operands;
+  return {
+    ...(model !== undefined && { model }),
+    host: options.get("--host") ?? "localhost",
+    port: options.port("--port") ?? 8000,
+    ...(model !== undefined && { facts: { "coldtrace.engine.model": model } }),
+  };
+}

@@ -1,0 +1,141 @@
+/**
+ * The start of an engine that does not know coldtrace: runs it as it would run without us, has
+ * witnesses watch it until it is ready, and makes one trace of what they tell.
+ *
+ * @module
+ */
+import config from "../../deno.json" with { type: "json" };
+import { describeEnd } from "../launch/exit_status.ts";
+import { relayEnd, relayStart } from "../launch/uplink.ts";
+import { type OutputTap, WrappedProgram } from "../launch/wrapped_program.ts";
+import { merge } from "../sources/merge.ts";
+import { ambientContext } from "../trace/context.ts";
+import { setProcessName, settings } from "../trace/process.ts";
+import type { RecordAttributes, RecordEvent, SpanRecord } from "../trace/record.ts";
+import { redactArgs } from "../trace/redact.ts";
+import { randomSpanId } from "../trace/w3c.ts";
+import { StartRoot } from "./_root.ts";
+import { type OpenRuns, StartTrace } from "./_trace.ts";
+import type { Witnesses } from "./witnesses.ts";
+
+/** What ends a start: the program is executed, it answers, or it has produced a token. */
+export type Until = "exec" | "ready" | "first-token";
+
+/** What to start, how to watch it, and where its trace goes. */
+export interface ObservedStartOptions {
+  /** The engine's name, as the root span and the readings show it, such as `vLLM`. */
+  readonly engine: string;
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  /** Who watches. */
+  readonly witnesses: Witnesses;
+  /** What ends the start. */
+  readonly until: Until;
+  /** Passes on even what would go to a terminal, so that the log can be read. */
+  readonly pipe: boolean;
+  /** Signals that the program is to ignore. */
+  readonly ignored: readonly Deno.Signal[];
+  /** Attributes of the root span, from the beginning. */
+  readonly attributes?: RecordAttributes;
+  /** What the engine is called as a service, where `OTEL_SERVICE_NAME` does not say. */
+  readonly service: string;
+  /** Opens the files that the trace is stored in, right after launch. */
+  readonly openRuns?: () => OpenRuns;
+}
+
+/** A start that is under way, or over. */
+export interface ObservedStart {
+  /** The program that runs. */
+  readonly program: WrappedProgram;
+  /** Resolves with all spans of the start when it is over; never rejects. */
+  readonly over: Promise<readonly SpanRecord[]>;
+}
+
+/**
+ * Runs a program and watches its start.
+ *
+ * @throws {Deno.errors.NotFound} If there is no such program; nothing is stored then.
+ * @throws {Deno.errors.PermissionDenied} If it cannot be executed; nothing is stored then.
+ */
+export function observeStart(options: ObservedStartOptions): ObservedStart {
+  const { engine, command, witnesses, pipe, ignored } = options;
+  setProcessName("launcher");
+  const root = new StartRoot(engine, ambientContext());
+  root.tell(options.attributes ?? {});
+  const onOutput: OutputTap = (stream, bytes) => witnesses.take(stream, bytes);
+  const env = witnesses.env(Deno.env.toObject(), root.context);
+  const program = new WrappedProgram(command, { env, pipe, ignored, onOutput });
+  root.launchedAt(program.launched);
+  relayStart(root.record);
+  witnesses.launched(program, command);
+  const trace = new StartTrace();
+  trace.log.started(root.record);
+  root.store(trace.open(options.openRuns));
+  return { program, over: watch(program, root, trace, options) };
+}
+
+/** Watches until the start is over, and puts its trace where it goes. */
+async function watch(
+  program: WrappedProgram,
+  root: StartRoot,
+  trace: StartTrace,
+  options: ObservedStartOptions,
+): Promise<readonly SpanRecord[]> {
+  const { witnesses, until } = options;
+  const ready = until === "exec" ? Promise.resolve(program.executed) : witnesses.ready;
+  const outcome = await Promise.race([ready, program.status]);
+  const isReady = typeof outcome === "bigint";
+  let died = isReady ? undefined : outcome;
+  if (isReady) {
+    root.ready(outcome);
+    if (until === "first-token") died = await firstToken(program, root, witnesses);
+  }
+  // From here on the engine is alone: nobody asks it, and its output goes by unread.
+  const end = died ? program.ended ?? root.last : root.last;
+  const how = { isReady, died };
+  await witnesses.settle(how);
+  program.untap();
+  const spans = merge(witnesses.testimonies(how), {
+    root: root.record,
+    pid: program.pid,
+    name: nameOf(options.command),
+    end,
+    ...(died && { died: describeEnd(died) }),
+    resource: { "service.name": options.service, ...settings().resourceAttributes },
+    version: config.version,
+    newId: randomSpanId,
+  });
+  for (const span of spans) trace.take(span, witnesses.hasForwarded(span) ? undefined : relayEnd);
+  const { facts, events, lastWords } = witnesses.summary(how);
+  root.tell(facts, events.filter(({ timeUnixNano }) => timeUnixNano <= end));
+  // They are read when they come, which can be after the end.
+  root.tell({}, lastWords.map((event) => ({ ...event, timeUnixNano: earlier(event, end) })));
+  witnesses.release();
+  if (died === undefined) return trace.end(root.ended(end));
+  const reason = witnesses.wasToldToEnd ? "stopped" : "exit";
+  const why = isReady ? "before its first token" : "before it was ready";
+  const message = `The engine ${describeEnd(died)} ${why}`;
+  return trace.end(root.failed(reason, message, spans, died, end));
+}
+
+/** Asks for a token. How the engine ended, if it did so meanwhile. */
+async function firstToken(
+  program: WrappedProgram,
+  root: StartRoot,
+  witnesses: Witnesses,
+): Promise<Deno.CommandStatus | undefined> {
+  const answer = await Promise.race([witnesses.firstToken(), program.status]);
+  if ("at" in answer) root.firstToken(answer.at);
+  else if ("error" in answer) root.noFirstToken(answer.error);
+  else return answer;
+}
+
+function earlier({ timeUnixNano }: RecordEvent, end: bigint): bigint {
+  return timeUnixNano < end ? timeUnixNano : end;
+}
+
+/** What the engine's own process is called, where no witness knows better. */
+function nameOf(command: readonly string[]): string {
+  const [program = ""] = redactArgs(command);
+  return program.split(/[/\\]/).at(-1) || program;
+}

@@ -1,0 +1,243 @@
+/**
+ * Those who watch the start of an engine that does not know coldtrace, together.
+ *
+ * @module
+ */
+import type { StreamName, WrappedProgram } from "../launch/wrapped_program.ts";
+import { cgroupFacts, type CgroupSnapshot, cgroupSnapshot } from "../sources/cgroup.ts";
+import { askFirstToken, type FirstToken } from "../sources/first_token.ts";
+import { LogPhases } from "../sources/log_phases.ts";
+import { type ProcessTree, watchProcessTree } from "../sources/process_tree.ts";
+import type { EngineProfile, Recognised } from "../sources/profiles/profile.ts";
+import { installProbe, type Probe } from "../sources/python_probe.ts";
+import { type ReadinessWatch, watchReadiness } from "../sources/readiness.ts";
+import { type Receiver, startReceiver } from "../sources/receiver.ts";
+import type { Testimony, WitnessProcess } from "../sources/witness.ts";
+import { injectEnv, rootContext, spanContextOf, withSpanContext } from "../trace/context.ts";
+import { processVariable, unixNano } from "../trace/process.ts";
+import type { RecordAttributes, RecordEvent, SpanRecord } from "../trace/record.ts";
+import { redactArgs } from "../trace/redact.ts";
+import { exportRecords } from "../trace/sink.ts";
+import type { Context } from "../trace/types.ts";
+
+/** What is known of an engine, and how it is to be watched. */
+export interface WitnessesOptions {
+  /** The engine, if it is known. */
+  readonly profile?: EngineProfile | undefined;
+  /** What its command says. */
+  readonly recognised?: Recognised | undefined;
+  /** What the probe does in its Python processes, and the folder that it may use. */
+  readonly probe?: { readonly mode: "imports" | "functions"; readonly dir: string } | undefined;
+  /** Whether it sends its own spans to us: nobody named another place, or `forward` is on. */
+  readonly receive: boolean;
+  /** Whether what it sends goes on to where our own spans go. */
+  readonly forward: boolean;
+  /** Where it answers when it is ready. */
+  readonly readyUrl?: string | undefined;
+  /** What it writes when it is ready. */
+  readonly readyLine?: RegExp | undefined;
+  /** What nobody can see, each as a line for people. */
+  readonly unseen: readonly string[];
+  /** Told, in one line, who cannot watch, and why. */
+  readonly warn: (line: string) => void;
+}
+
+/** How long is waited after ready for spans that are on their way, in milliseconds. */
+const ON_THE_WAY = 300;
+
+/** Those who watch one start. */
+export class Witnesses implements AsyncDisposable {
+  /** Resolves with the moment since which the engine is ready; never, if nothing tells. */
+  readonly ready: Promise<bigint>;
+  /** Whether somebody told the engine to end before it was ready. */
+  wasToldToEnd = false;
+  readonly #options: WitnessesOptions;
+  readonly #log: LogPhases;
+  readonly #probe: Probe | undefined;
+  readonly #receiver: Receiver | undefined;
+  readonly #isReady: (time: bigint) => void;
+  readonly #cgroups: (CgroupSnapshot | undefined)[] = [];
+  #program: WrappedProgram | undefined;
+  #command: readonly string[] = [];
+  #tree: ProcessTree | undefined;
+  #readiness: ReadinessWatch | undefined;
+
+  /** Makes ready to watch; who cannot is left out, and that is told. */
+  constructor(options: WitnessesOptions) {
+    const { profile, probe, receive, readyLine, warn } = options;
+    this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<bigint>();
+    this.ready = promise;
+    this.#isReady = resolve;
+    this.#log = new LogPhases(profile?.log, readyLine && { line: readyLine, seen: resolve });
+    try {
+      this.#probe = probe &&
+        installProbe({ ...probe, functions: profile?.python?.functions ?? [] });
+    } catch (error) {
+      warn(`The probe is off as ${(error as Error).message}`);
+    }
+    if (!receive) return;
+    this.#receiver = startReceiver({
+      profile: profile?.otlp,
+      forward: options.forward ? forward : undefined,
+    });
+  }
+
+  /** The environment of the engine: ours, with what the witnesses need. */
+  env(inherited: Readonly<Record<string, string>>, context: Context): Record<string, string> {
+    const { profile, recognised } = this.#options;
+    // One that traces its requests would have those without a context of their own join its start.
+    const tracesRequests = recognised?.tracesRequests === true;
+    const env = injectEnv(inherited, tracesRequests ? rootContext : sampled(context));
+    const { TRACEPARENT, TRACESTATE } = env;
+    if (profile?.otlp) {
+      // vLLM reads these names first.
+      if (TRACEPARENT !== undefined) env.traceparent = TRACEPARENT;
+      if (TRACESTATE !== undefined) env.tracestate = TRACESTATE;
+    }
+    if (this.#receiver) Object.assign(env, profile?.otlp?.env(this.#receiver.endpoint));
+    return this.#probe ? { ...env, ...this.#probe.env(env) } : env;
+  }
+
+  /** The engine's process exists. */
+  launched(program: WrappedProgram, command: readonly string[]): void {
+    this.#program = program;
+    this.#command = redactArgs(command);
+    // Ours, which the engine inherits: that of a process that has ended is nowhere.
+    this.#cgroups.push(cgroupSnapshot(Deno.pid));
+    this.#tree = watchProcessTree(program.pid);
+    const { readyUrl } = this.#options;
+    if (readyUrl === undefined) return;
+    this.#readiness = watchReadiness({ url: readyUrl });
+    this.#readiness.ready.then(this.#isReady);
+  }
+
+  /** The engine wrote something. */
+  take(stream: StreamName, bytes: Uint8Array): void {
+    this.#log.take(stream, bytes, unixNano());
+  }
+
+  /** Asks for one token. */
+  firstToken(): Promise<FirstToken> {
+    const { profile, recognised, readyUrl } = this.#options;
+    const ask = profile?.readiness?.firstToken;
+    if (!ask || readyUrl === undefined) {
+      return Promise.resolve({ error: "nobody knows how to ask this engine for a token" });
+    }
+    const { model, apiKey = ask.keyVariable && processVariable(ask.keyVariable) } = recognised ??
+      {};
+    return askFirstToken({ url: readyUrl, ...ask, model, apiKey });
+  }
+
+  /**
+   * Ends the watch: nothing is asked, read or hooked from here on. What is on its way, of an engine
+   * that lives, has a moment to come.
+   */
+  async settle({ isReady, died }: Outcome): Promise<void> {
+    this.#readiness?.stop();
+    this.#probe?.stop();
+    this.#cgroups.push(cgroupSnapshot(Deno.pid));
+    if (this.#receiver && isReady && !died) await this.#delay();
+    this.#tree?.stop();
+  }
+
+  /** What they tell, in the order in which they are believed about processes. */
+  testimonies({ isReady, died }: Outcome): Testimony[] {
+    const { pid, executed, ended } = this.#program ?? { pid: 0 };
+    const known = (process: Partial<WitnessProcess>): Testimony => ({
+      processes: pid === 0 ? [] : [{ pid, ...process }],
+      spans: [],
+    });
+    return [
+      // The end of its process is seen by us at once, the beginning of its program by itself.
+      known({ died: ended, attributes: died ? exitOf(died) : {} }),
+      this.#log.testimony(isReady),
+      this.#receiver?.testimony(),
+      this.#tree?.testimony(),
+      this.#probe?.testimony(),
+      this.#readiness && { ...this.#readiness.testimony(), ...(died && { missing: [] }) },
+      known({ arrived: executed, attributes: { "process.command_args": this.#command } }),
+    ].filter((testimony) => testimony !== undefined);
+  }
+
+  /** What there is to say of the start as a whole, for its root span. */
+  summary(outcome: Outcome): Summary {
+    const testimonies = this.testimonies(outcome);
+    const facts = Object.assign({}, ...testimonies.map(({ facts }) => facts));
+    const missing = [
+      ...this.#options.unseen,
+      ...testimonies.flatMap(({ missing = [] }) => missing),
+    ];
+    if (missing.length > 0) facts["coldtrace.missing"] = missing;
+    const [atLaunch, atEnd] = this.#cgroups;
+    const lastWords = outcome.died ? this.#log.tail : [];
+    return {
+      facts: { ...facts, ...cgroupFacts(atLaunch, atEnd) },
+      events: testimonies.flatMap(({ events = [] }) => events),
+      lastWords: lastWords.map(({ stream, text, timeUnixNano }) => ({
+        timeUnixNano,
+        name: "log",
+        attributes: { "log.iostream": stream, "log.body": text },
+      })),
+    };
+  }
+
+  /** Whether a span has gone already to where ours go, as the engine's own. */
+  hasForwarded({ traceId, spanId }: SpanRecord): boolean {
+    if (!this.#options.forward || !this.#receiver) return false;
+    return this.#receiver.testimony().spans
+      .some(({ ids }) => ids?.spanId === spanId && ids.traceId === traceId);
+  }
+
+  /** What they know has been taken; they forget it. */
+  release(): void {
+    this.#receiver?.release();
+  }
+
+  /** Ends what there is of them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#readiness?.stop();
+    this.#tree?.stop();
+    this.#probe?.[Symbol.dispose]();
+    await this.#receiver?.stop();
+  }
+
+  /** Waits for what is on its way; no longer than the engine lives. */
+  async #delay(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise((resolve) => timer = setTimeout(resolve, ON_THE_WAY));
+    await Promise.race([over, this.#program?.status]);
+    clearTimeout(timer);
+  }
+}
+
+/** How a start came out. */
+export interface Outcome {
+  /** Whether the engine became ready. */
+  readonly isReady: boolean;
+  /** How it ended, if that was before its start was over. */
+  readonly died: Deno.CommandStatus | undefined;
+}
+
+/** What there is to say of a start as a whole. */
+export interface Summary {
+  readonly facts: RecordAttributes;
+  readonly events: readonly RecordEvent[];
+  /** The last lines of the log, where the engine died. */
+  readonly lastWords: readonly RecordEvent[];
+}
+
+function exitOf({ code, signal }: Deno.CommandStatus): RecordAttributes {
+  return signal === null ? { "process.exit.code": code } : { "process.exit.signal": signal };
+}
+
+/** Sends the engine's own spans where ours go. They were sampled, or would not have been sent. */
+function forward(spans: readonly SpanRecord[]): void {
+  exportRecords(spans.map((span) => ({ ...span, flags: span.flags | 1 })));
+}
+
+/** A context under which everything is recorded: what the user samples, we decide at the end. */
+function sampled(context: Context): Context {
+  const span = spanContextOf(context);
+  return span ? withSpanContext(context, { ...span, traceFlags: span.traceFlags | 1 }) : context;
+}

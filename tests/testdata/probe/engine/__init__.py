@@ -1,0 +1,1 @@
+"""Stands for an engine in the tests of the probe."""
