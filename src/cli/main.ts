@@ -19,6 +19,11 @@ import { relayedSignals } from "./_relayed_signals.ts";
 const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<{ verb: Verb }> }>> = {
   serve: { summary: "Start the embedded engine, traced.", load: () => import("./serve.ts") },
   run: { summary: "Start any engine, unchanged, and trace it.", load: () => import("./run.ts") },
+  env: {
+    summary: "Have engines record their own start.",
+    load: () => import("./env.ts"),
+  },
+  import: { summary: "Store recorded starts.", load: () => import("./import.ts") },
   time: { summary: "Show where a start went.", load: () => import("./time.ts") },
   export: { summary: "Send a stored run to a collector.", load: () => import("./export.ts") },
 };

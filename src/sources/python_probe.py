@@ -1,15 +1,18 @@
 """Tells what a Python process does while it starts. From Python 3.9 on, without anything installed.
 
-`python_probe_site.py` has it run first of all in every Python process that inherits the environment.
+`python_probe_site.py` has it run before all else in each Python process that inherits the
+environment.
 
-What it tells goes to files of JSON lines, one for each process, in the folder of the start. A line is
-written by one `write` of less than 4096 bytes to a file that is opened for it and closed again: no
-descriptor is held that the program might close or take for its own, and nothing waits in memory.
+What it tells goes to files of JSON lines, one for each process, in the folder of the start. A line
+is written by one `write` of less than 4096 bytes to a file that is opened for it and closed again:
+no descriptor is held that the program might close or take for its own, and nothing waits in memory.
 Where there is a file `stop` in that folder, or the folder is gone, or nothing can be written, or
-enough has been, the hooks are taken out.
+enough has been, the hooks are taken out. Only what `os.register_at_fork` has stays, as nothing can
+take it out, and does nothing.
 
 It never raises into the program and never prints.
 """
+import _thread
 import sys
 
 START = "COLDTRACE_PROBE_START"
@@ -25,8 +28,8 @@ LOOK = 1000000000
 # The longest text that is kept, and how much of the arguments.
 MOST_TEXT = 200
 MOST_ARGS = 2500
-# Frames of files that are called so are passed over by `warnings` as importlib's own are, and, where
-# it is the very name, taken out of tracebacks as importlib's own are.
+# Frames of files that are called so are passed over by `warnings` as importlib's own are; those of
+# the very name are taken out of tracebacks, too.
 IMPORTLIB = "<frozen importlib._bootstrap>"
 WRAPPER = "<coldtrace importlib._bootstrap>"
 HIDDEN = "[redacted]"
@@ -57,7 +60,7 @@ class Probe:
         self.is_silent = False
         self.records = 0
         self.title = "MainProcess"
-        # What a reader of this process's own modules may find replaced is held here.
+        # Held from the beginning, as programs replace some of these.
         self.access, self.open, self.close = os.access, os.open, os.close
         self.put, self.getpid = os.write, os.getpid
         self.flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
@@ -67,7 +70,6 @@ class Probe:
         self.epoch = time.time_ns() - self.clock()
         self.next_look = self.clock() + LOOK
         self.time = time
-        import _thread
         self.ident = _thread.get_ident
         self.native = getattr(_thread, "get_native_id", _thread.get_ident)
         self.main = self.ident()
@@ -81,7 +83,6 @@ class Probe:
         self.functions = functions
         self.monitor = None
         self.removals = []
-        self.is_linux = sys.platform == "linux"
 
     # -- what is written
 
@@ -272,14 +273,15 @@ class Probe:
         for function in self.functions:
             self.waiting.setdefault(function.module, []).append(function)
         for name in list(self.waiting):
-            module = sys.modules.get(name)
-            spec = getattr(module, "__spec__", None)
-            if module is not None and not getattr(spec, "_initializing", False):
+            if name in sys.modules:
                 self.find_all(name)
 
     def find_all(self, name):
         """Puts hooks at the functions of a module that was imported."""
         module = sys.modules.get(name)
+        # One that imports itself by a detour is not all there yet.
+        if getattr(getattr(module, "__spec__", None), "_initializing", False):
+            return
         for function in self.waiting.pop(name, ()):
             if self.is_silent:
                 return
@@ -323,7 +325,12 @@ class Probe:
         flags = getattr(getattr(inner, "__code__", None), "co_flags", 0)
         if flags & 0x200:
             raise TypeError("asynchronous generators are timed from Python 3.12 on")
-        wrap = wrapped_coroutine if flags & 0x180 else wrapped_generator if flags & 0x20 else wrapped
+        wrap = wrapped
+        if flags & 0x180:
+            wrap = wrapped_coroutine
+        elif flags & 0x20:
+            wrap = wrapped_generator
+
         def enter(args):
             if self.is_silent:
                 return None
@@ -544,7 +551,7 @@ class Monitor:
                 call = probe.entered(function, first)
                 if call is not None:
                     calls[id(frame)] = call
-                    # Functions have no such event of their own, so it is on only while it is needed.
+                    # No function has this event for itself: it is on only while it is needed.
                     if len(calls) == 1:
                         monitoring.set_events(tool, events.PY_UNWIND)
             except Exception:
@@ -644,7 +651,7 @@ def wrapped_generator(function, enter, leave):
 
 
 def waits_for():
-    """What `Popen.wait` and `Popen.communicate` wait for: a program; once, as one calls the other."""
+    """What `Popen.wait` and `Popen.communicate` wait for; once, as one calls the other."""
     waited = {}
 
     def takes(popen, over=None):
@@ -788,8 +795,8 @@ def redacted(args):
 
 
 SECRET_WORDS = frozenset(
-    "token secret password passphrase passwd pass credential credentials auth authorization key keys"
-    " apikey apikeys accesskey secretkey".split()
+    "token secret password passphrase passwd pass credential credentials auth authorization"
+    " key keys apikey apikeys accesskey secretkey".split()
 )
 SECRET_FORMS = ("hf_", "sk-", "ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-", "akia")
 SECRET_FORMS += ("xoxa-", "xoxb-", "xoxp-", "bearer ", "basic ", "authorization", "api-key")

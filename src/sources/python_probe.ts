@@ -152,6 +152,15 @@ export function readProbeStarts(
 }
 
 /**
+ * Notes that a start was taken out of its folder: {@linkcode readProbeStarts} does not give it again.
+ * What it wrote stays.
+ */
+export function markTaken({ dir }: ProbeStart): void {
+  const at = dir.lastIndexOf(START_PREFIX);
+  Deno.renameSync(dir, `${dir.slice(0, at)}taken-${dir.slice(at)}`);
+}
+
+/**
  * Reads what the processes of one start have told until now.
  *
  * @param dir The folder of the start.

@@ -1,6 +1,6 @@
 """Runs the probe, then steps aside for the `sitecustomize` that would have been here without it.
 
-The folder of this file stands first in PYTHONPATH, so that `site` imports it in every Python process.
+The folder of this file stands first in PYTHONPATH, so that `site` imports it in each process.
 It has to be readable for every Python that there is; the probe itself works from 3.9 on.
 """
 

@@ -31,8 +31,12 @@ export class RunYard implements AsyncDisposable {
   /** The data directory. */
   readonly dir: string;
 
-  constructor() {
-    this.dir = Deno.makeTempDirSync({ prefix: "coldtrace-run-" });
+  /** In a new temporary folder, by default of the system's. */
+  constructor(parent?: string) {
+    this.dir = Deno.makeTempDirSync({
+      prefix: "coldtrace-run-",
+      ...(parent !== undefined && { dir: parent }),
+    });
   }
 
   /** Starts `coldtrace run`. */

@@ -68,6 +68,34 @@ Deno.test("timeText() shows what a large row consists of", () => {
   );
 });
 
+Deno.test("timeText() shows the small rows of a large table as one", () => {
+  const phase = (id: string, start: number, end: number) =>
+    span({ id, start: start * 1e6, end: end * 1e6, phase: id });
+  const small = Array.from({ length: 30 }, (_, i) => phase(`small-${i}`, 900 + i, 901 + i));
+  const start = readStart([
+    span({
+      id: "root",
+      start: 0,
+      end: 1000e6,
+      attributes: { "coldtrace.engine": "test" },
+      events: { ready: 1000e6 },
+    }),
+    phase("import", 0, 900),
+    ...small,
+    phase("weights", 930, 1000),
+  ]);
+  assertEquals(
+    timeText(start, rows(start)),
+    `test ready in 1.00 s
+
+  0.900 s   90.0%  import           test
+  0.070 s    7.0%  weights          test
+  0.030 s    3.0%  30 smaller rows
+  1.000 s  100.0%  total
+`,
+  );
+});
+
 Deno.test("timeText() tells what was not seen, and why there is no first token", () => {
   const start = readStart([
     span({

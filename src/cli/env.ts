@@ -1,0 +1,50 @@
+/**
+ * `coldtrace env --dir D`: the variables by which an engine records its own start, where nothing
+ * can be put in front of it.
+ *
+ * @module
+ */
+import { PROFILES } from "../sources/profiles/profiles.ts";
+import { installProbeForLater, ProbeError } from "../sources/python_probe.ts";
+import { defineVerb, UsageError, type Verb } from "./args.ts";
+import { print } from "./output.ts";
+
+/** Installs the probe in a folder, and prints what the shell is to set for it. */
+export const verb: Verb = defineVerb({
+  verb: "env",
+  summary: `Prints what a shell is to set so that Python engines record their start in a folder:
+eval "$(coldtrace env --dir DIR)"; exec vllm serve M. See coldtrace import.`,
+  options: {
+    dir: {
+      kind: "text",
+      value: "DIR",
+      help: "Where the probe is kept, for as long as engines run, and writes.",
+    },
+    probe: {
+      kind: "choice",
+      values: ["imports", "functions"],
+      help: "What is recorded (default imports).",
+    },
+  },
+}, ({ dir, probe = "imports" }) => {
+  if (dir === undefined) throw new UsageError("Cannot env as 'dir' must be given: --dir DIR");
+  const profiles = PROFILES.flatMap(({ python }) => python ?? []);
+  try {
+    const code = installProbeForLater({
+      dir,
+      mode: probe,
+      functions: profiles.flatMap(({ functions }) => functions),
+      ready: profiles.find(({ ready }) => ready !== undefined)?.ready,
+    });
+    // An empty element would mean the current folder, whoever can write to it.
+    print(`export PYTHONPATH=${quoted(code)}\${PYTHONPATH:+":$PYTHONPATH"}\n`);
+  } catch (error) {
+    if (error instanceof ProbeError) throw new UsageError(error.message);
+    throw error;
+  }
+  return 0;
+});
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

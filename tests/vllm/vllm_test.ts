@@ -1,0 +1,147 @@
+/** `run` on a real vLLM: that its starts are explained, and that its deaths are told. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { rows } from "../../src/read/rows.ts";
+import { readStart, type Start } from "../../src/read/start.ts";
+import { type TimeReport, timeReport } from "../../src/show/time_json.ts";
+import { freePort } from "../cli/_run_yard.ts";
+import { distance, hasVllm, modelOf, type Outside, VllmYard } from "./_vllm.ts";
+
+/** How far coldtrace and an outside clock may be from each other, in milliseconds. */
+const TOLERANCE = 50;
+
+async function lastOf(yard: VllmYard): Promise<{ start: Start; report: TimeReport }> {
+  const records = (await yard.yard.runs()).at(-1);
+  assert(records);
+  const start = readStart(records);
+  return { start, report: timeReport(start, rows(start)) };
+}
+
+function assertExplained({ start, report }: { start: Start; report: TimeReport }, out: Outside) {
+  assertEquals(report.ready, true);
+  assert(report.leaf_share >= 0.99, `leaf_share is ${report.leaf_share}`);
+  assertEquals(report.rows.reduce((sum, { ns }) => sum + ns, 0), report.total_ns);
+  assert(distance(start.end, out.ready) <= TOLERANCE, "ready agrees with an outside clock");
+  assert(distance(start.firstToken, out.firstToken) <= TOLERANCE, "so does the first token");
+}
+
+function phasesOf(report: TimeReport, process: string): string[] {
+  return report.rows.filter((row) => row.process === process).map(({ phase }) => phase);
+}
+
+function vllmTest(name: string, fn: (yard: VllmYard) => Promise<void>): void {
+  Deno.test({
+    name: `run explains ${name}`,
+    ignore: !hasVllm,
+    fn: async () => {
+      await using yard = new VllmYard();
+      await fn(yard);
+    },
+  });
+}
+
+vllmTest("vLLM with dummy weights, eager, and a cold model inspection cache", async (yard) => {
+  const flags = ["--load-format", "dummy", "--enforce-eager"];
+  const { code, outside } = await yard.measure(modelOf("dummy"), flags);
+  assertEquals(code, 0);
+  const last = await lastOf(yard);
+  assertExplained(last, outside);
+  for (const process of ["APIServer", "EngineCore", "Worker"]) {
+    assert(phasesOf(last.report, process).includes("import"), process);
+  }
+  const { attributes = {} } = last.start.root ?? {};
+  assertEquals(attributes["coldtrace.engine.enforce_eager"], true);
+  assertEquals(attributes["coldtrace.engine.load_format"], "dummy");
+  assertMatch(String(attributes["coldtrace.engine.version"]), /^\d+\.\d+/);
+});
+
+vllmTest("vLLM with weights of safetensors, compiled, cold and warm", async (yard) => {
+  const cold = await yard.measure(modelOf("tiny"), []);
+  assertEquals(cold.code, 0);
+  const first = await lastOf(yard);
+  assertExplained(first, cold.outside);
+  assert(phasesOf(first.report, "Worker").includes("compile"));
+  const warm = await yard.measure(modelOf("tiny"), []);
+  const second = await lastOf(yard);
+  assertExplained(second, warm.outside);
+  assert(second.report.total_ns < first.report.total_ns, "a warm cache is faster");
+});
+
+vllmTest("vLLM with tensor parallel 2", async (yard) => {
+  const flags = ["--load-format", "dummy", "--enforce-eager", "--tensor-parallel-size", "2"];
+  const { code, outside } = await yard.measure(modelOf("dummy"), flags);
+  assertEquals(code, 0);
+  const last = await lastOf(yard);
+  assertExplained(last, outside);
+  const workers = last.report.rows.map(({ process }) => process ?? "")
+    .filter((process) => process.startsWith("Worker"));
+  assertEquals(new Set(workers).size, 2);
+});
+
+vllmTest("vLLM that keeps running with imports alone, until SIGTERM", async (yard) => {
+  const port = freePort();
+  const command = yard.command(
+    modelOf("dummy"),
+    port,
+    "--load-format",
+    "dummy",
+    "--enforce-eager",
+  );
+  const run = yard.yard.spawn(command, { env: yard.env("warm") });
+  await run.tells(/stored in .+\n/);
+  const probed = `${yard.yard.dir}/probe`;
+  const size = () => [...folderSizes(probed)].join();
+  const before = size();
+  for (let i = 0; i < 1000; i++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/models`);
+    await answer.body?.cancel();
+  }
+  assertEquals(size(), before, "requests write nothing");
+  run.child.kill("SIGTERM");
+  assertEquals((await run.ended()).code, 0);
+  const { report } = await lastOf(yard);
+  assert(report.leaf_share >= 0.85, `leaf_share is ${report.leaf_share}`);
+});
+
+vllmTest("vLLM that was told to end while it loads, which it does not hear", async (yard) => {
+  const command = yard.command(modelOf("tiny"), freePort(), "--enforce-eager");
+  const run = yard.yard.spawn(command, { env: yard.env("warm"), options: ["--stop"] });
+  await run.says(/Initializing a V1 LLM engine/);
+  run.child.kill("SIGTERM");
+  const { code } = await run.ended();
+  assert(code === 137 || code === 0 || code === 143, `exit code ${code}`);
+  const { report } = await lastOf(yard);
+  if (!report.ready) assertEquals(report.ended?.reason, "stopped");
+});
+
+vllmTest("vLLM that was killed while it loads", async (yard) => {
+  const command = yard.command(modelOf("tiny"), freePort(), "--enforce-eager");
+  const run = yard.yard.spawn(command, { env: yard.env("warm"), options: ["--stop"] });
+  const [, pid] = await run.says(/\(EngineCore pid=(\d+)\).*Initializing a V1 LLM engine/);
+  Deno.kill(Number(pid), "SIGKILL");
+  await run.ended();
+  const { report } = await lastOf(yard);
+  assertEquals(report.ready, false);
+  assert((report.open?.length ?? 0) > 0, "what it did is named");
+});
+
+vllmTest("vLLM whose weights are cut off", async (yard) => {
+  const model = `${yard.folder}/broken`;
+  await Deno.mkdir(model);
+  for await (const { name } of Deno.readDir(modelOf("tiny"))) {
+    await Deno.copyFile(`${modelOf("tiny")}/${name}`, `${model}/${name}`);
+  }
+  await Deno.truncate(`${model}/model.safetensors`, 100_000);
+  const { code } = await yard.measure(model, ["--enforce-eager"]);
+  assertEquals(code, 1);
+  const { report } = await lastOf(yard);
+  assertEquals([report.ready, report.ended?.exit_code], [false, 1]);
+  assertMatch(report.ended?.message ?? "", /[Ss]afetensor/);
+});
+
+function* folderSizes(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* folderSizes(path);
+    else yield `${path} ${Deno.statSync(path).size}`;
+  }
+}
