@@ -253,7 +253,8 @@ export class SpanLog {
   /** Notes that a span started in the process `pid`, if not ours. Whether it was news. */
   start(record: SpanRecord, pid?: number): boolean {
     const { spanId } = record;
-    if (this.#records.has(spanId) || this.#open.size >= MAX_KEPT) return false;
+    // Of what is not kept it cannot be told whether it has ended already.
+    if (this.#records.has(spanId) || this.#records.size >= MAX_KEPT) return false;
     this.#open.set(spanId, { record, pid });
     this.#keep(record);
     return true;

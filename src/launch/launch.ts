@@ -38,7 +38,8 @@ import type { Engine, LaunchEngineOptions, Launcher } from "./types.ts";
  * @returns The engine.
  * @throws {TypeError} If an option is of the wrong kind, or does not go with another.
  * @throws {RangeError} If a number is out of range.
- * @throws {Deno.errors.NotFound} If there is no such program.
+ * @throws {Deno.errors.NotFound} If there is no such program, or no such folder to run it in.
+ * @throws {Deno.errors.PermissionDenied} If it is not executable, or a folder.
  * @throws {Deno.errors.NotCapable} If it may not be run, or the URL of the probe not be asked.
  * @throws {any} The reason of `signal`, if it was aborted before; nothing is launched then.
  *

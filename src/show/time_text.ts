@@ -118,7 +118,9 @@ function cause(
     : exitCode !== undefined
     ? `exit code ${exitCode}`
     : undefined;
-  if (reason === "launcher-killed") return "its end was not stored (coldtrace was killed?)";
+  if (reason === "launcher-killed") {
+    return "its end was not stored (was coldtrace killed, or the disk full?)";
+  }
   if (reason === "exit") return how ?? message ?? reason;
   const why = reason.replaceAll("-", " ");
   if (reason === "stopped") return why;

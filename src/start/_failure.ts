@@ -28,25 +28,46 @@ export function failureOf(spans: readonly SpanRecord[]): Failure {
 
 function openPhases(spans: readonly SpanRecord[]): SpanRecord[] {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const above = ({ parentSpanId = "" }: SpanRecord) => byId.get(parentSpanId);
   const depth = (span: SpanRecord) => {
     let count = 0;
-    let parent = byId.get(span.parentSpanId ?? "");
     // What processes tell may go in circles, so not for ever.
-    while (parent && count < MAX_DEPTH) {
-      count++;
-      parent = byId.get(parent.parentSpanId ?? "");
-    }
+    for (let at = above(span); at && count < MAX_DEPTH; at = above(at)) count++;
     return count;
   };
-  const phases = spans.filter((span) =>
-    span.attributes["coldtrace.container"] !== true && (isOpen(span) || span.status.code === 2)
-  );
+  /** Whether a failure was not dealt with by what was around it: a library that may be missing. */
+  const wentUp = (span: SpanRecord) => {
+    let at = span;
+    for (let count = 0; hasFailed(at) && !isOpen(at) && count < MAX_DEPTH; count++) {
+      const next = above(at);
+      if (next === undefined || isProcess(next)) return at.attributes[IMPORT] === undefined;
+      at = next;
+    }
+    return isOpen(at);
+  };
+  const phases = spans.filter((span) => isPhase(span) && (isOpen(span) || wentUp(span)));
   return phases.sort((a, b) =>
     Number(isOpen(b)) - Number(isOpen(a)) ||
     // The first to fail took the others along: those around it, and those of other processes.
     (isOpen(a) ? 0 : Number(endOf(b) - endOf(a))) ||
     depth(a) - depth(b) || Number(a.startTimeUnixNano - b.startTimeUnixNano)
   );
+}
+
+/** The attribute of imports, which many a program tries. */
+const IMPORT = "coldtrace.import.module";
+
+/** Whether a span says what a process does, if only that it waits for another one. */
+function isPhase({ attributes }: SpanRecord): boolean {
+  return attributes["coldtrace.container"] !== true || attributes["coldtrace.wait"] === true;
+}
+
+function hasFailed({ status }: SpanRecord): boolean {
+  return status.code === 2;
+}
+
+function isProcess({ attributes }: SpanRecord): boolean {
+  return "process.pid" in attributes;
 }
 
 /** The process that `cause` belongs to; without a cause, the first that ended in failure. */

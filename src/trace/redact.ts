@@ -22,7 +22,7 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
   // Userinfo of a URL, and queries like ?token=...
   [/(\b[a-z][a-z\d+.-]*:\/\/)[^\s/?#@]+@/gi, `$1${HIDDEN}@`],
   [
-    /([?&](?:[\w-]*[-_])?(?:token|key|api_?key|secret|password|sig(?:nature)?)=)[^&#\s]+/gi,
+    /([?&][\w.-]*(?:token|key|secret|passw(?:or)?d|pwd|auth|sas|sig|signature|credentials?)=)[^&#\s]+/gi,
     `$1${HIDDEN}`,
   ],
 ];

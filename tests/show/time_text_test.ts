@@ -123,7 +123,7 @@ Deno.test("timeText() says that coldtrace was killed when no root came", () => {
   const text = timeText(...stored("killed"));
   assertMatch(
     text,
-    /^llama\.cpp died after 132\.4 ms: its end was not stored \(coldtrace was killed\?\)\n/,
+    /^llama\.cpp died after 132\.4 ms: its end was not stored \(was coldtrace killed, or the disk full\?\)\n/,
   );
   assertMatch(text, /\n +6\.2 ms +4\.7% {2}library +engine core\n/);
 });
@@ -176,7 +176,7 @@ Deno.test("timeText() is the headline alone when the start took no time", () => 
   const start = readStart([span({ id: "a", start: -1e6, end: 0, attributes })]);
   assertEquals(
     timeText(start, rows(start)),
-    "engine died after 0.0 ms: its end was not stored \(coldtrace was killed\?\)\n\nbefore launch: prepare 1.0 ms\n",
+    "engine died after 0.0 ms: its end was not stored \(was coldtrace killed, or the disk full\?\)\n\nbefore launch: prepare 1.0 ms\n",
   );
 });
 

@@ -84,6 +84,33 @@ Deno.test("failureOf() names last what failed first, as it took the others along
   assertEquals(failureOf(spans.toReversed()).message, "bad header");
 });
 
+Deno.test("failureOf() passes over failures that were dealt with", () => {
+  const attributes = { "coldtrace.import.module": "socks" };
+  const spans = [
+    span("run core", "core", 20, { failure: "cannot load", end: 8n }),
+    span("load weights", "run core", 20, { failure: "bad header", end: 7n }),
+    // A library tries whether another one is there.
+    span("import requests", "core", 20, { end: 4n }),
+    span("import socks", "import requests", 20, { attributes, failure: "no socks", end: 2n }),
+    span("import uvloop", "core", 20, { attributes, failure: "no uvloop", end: 3n }),
+    processSpan("core", "root", 20, 9n, { "process.exit.code": 1 }),
+  ];
+  assertEquals(namesOf(spans), ["run core", "load weights", "by core", "as bad header"]);
+});
+
+Deno.test("failureOf() names what waits for another process, too", () => {
+  const wait = { "coldtrace.wait": true, "coldtrace.container": true, "coldtrace.open": true };
+  const spans = [
+    processSpan("api", "root", 10, 9n, { "process.exit.code": 1 }),
+    span("wait for core", "api", 10, { attributes: wait, failure: "its process ended" }),
+    span("only holds others", "api", 10, {
+      attributes: { "coldtrace.container": true, "coldtrace.open": true },
+      failure: "its process ended",
+    }),
+  ];
+  assertEquals(namesOf(spans).slice(0, 2), ["wait for core", "by api"]);
+});
+
 Deno.test("failureOf() says nothing where nothing tells", () => {
   assertEquals(namesOf([]), ["by undefined", "as undefined"]);
   const circle = [span("a", "b", 1, OPEN), span("b", "a", 1, OPEN)];

@@ -25,6 +25,10 @@ Deno.test("redactArgs() hides secrets by their form, wherever they stand", () =>
     ["curl -H 'Authorization: Basic dTpw' x", `curl -H 'Authorization: ${HIDDEN}' x`],
     ["Bearer abc", `Bearer ${HIDDEN}`],
     ["https://user:pass@host/path?a=1", `https://${HIDDEN}@host/path?a=1`],
+    [
+      "https://host/f?auth=abc&sas=d&x-amz-signature=e",
+      `https://host/f?auth=${HIDDEN}&sas=${HIDDEN}&x-amz-signature=${HIDDEN}`,
+    ],
     ["https://host/path?token=abc&a=1", `https://host/path?token=${HIDDEN}&a=1`],
     ['{"api_key": "a\\"b", "n": 1}', `{"api_key": "${HIDDEN}", "n": 1}`],
   ];

@@ -121,7 +121,10 @@ vllmTest("vLLM that was killed while it loads", async (yard) => {
   await run.ended();
   const { report } = await lastOf(yard);
   assertEquals(report.ready, false);
-  assert((report.open?.length ?? 0) > 0, "what it did is named");
+  assert(
+    (report.open?.length ?? 0) > 0,
+    JSON.stringify([report.open, report.ended, report.rows.at(-1)]),
+  );
 });
 
 vllmTest("vLLM whose weights are cut off", async (yard) => {

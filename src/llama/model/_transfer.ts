@@ -77,7 +77,11 @@ export class Transfer {
       return remote.checksum?.algorithm;
     } catch (error) {
       signal?.throwIfAborted();
-      if (isFileError(error)) throw error;
+      if (isFileError(error)) {
+        throw new DownloadError(`its file cannot be written: ${error.message}`, "no", {
+          cause: error,
+        });
+      }
       const host = source.kind === "hub" ? "the hub" : new URL(source.url).host;
       throw this.#stalled.signal.aborted
         ? this.#stalled.signal.reason
@@ -198,8 +202,8 @@ async function writeTag(file: Deno.FsFile, tag: string): Promise<void> {
   await writeAll(file, new TextEncoder().encode(tag.slice(0, 1024)));
 }
 
-/** Errors of this machine's files pass as they are: no server can mend them. */
-function isFileError(error: unknown): boolean {
+/** Errors of this machine's files, which no server can mend. */
+function isFileError(error: unknown): error is Error {
   return error instanceof Deno.errors.PermissionDenied ||
     error instanceof Error && /os error (28|30|122)|no space/i.test(error.message);
 }

@@ -230,14 +230,6 @@ const RUN: readonly Row[] = [
   ["popen", "subprocess:Popen.__init__", "child", "work"],
   ["platform detect", "vllm.platforms:resolve_current_platform_cls_qualname", "platform", "work"],
   ["serve http listen", "uvicorn.server:Server.serve", "http", "wait"],
-];
-
-/** Those that were read only: what takes a GPU, and what other settings lead to. */
-const UNRUN: readonly Row[] = [
-  ["get tokenizer", "vllm.tokenizers.registry:get_tokenizer", "tokenizer", "work"],
-  ["init tracer", "vllm.tracing:init_tracer", "tracing", "work"],
-  ["dynamo", "torch._dynamo.convert_frame:ConvertFrameAssert.__call__", "compile", "work"],
-  ["init device", "vllm.v1.worker.gpu_worker:Worker.init_device", "device", "work"],
   [
     "torch distributed init",
     "vllm.distributed.parallel_state:init_distributed_environment",
@@ -250,6 +242,21 @@ const UNRUN: readonly Row[] = [
     "device",
     "work",
   ],
+  ["model config fetch", "vllm.transformers_utils.config:get_config", "config", "work"],
+  [
+    "kv cache",
+    "vllm.v1.worker.gpu_model_runner:GPUModelRunner.initialize_kv_cache",
+    "kv_cache",
+    "work",
+  ],
+];
+
+/** Those that were read only: what takes a GPU, and what other settings lead to. */
+const UNRUN: readonly Row[] = [
+  ["get tokenizer", "vllm.tokenizers.registry:get_tokenizer", "tokenizer", "work"],
+  ["init tracer", "vllm.tracing:init_tracer", "tracing", "work"],
+  ["dynamo", "torch._dynamo.convert_frame:ConvertFrameAssert.__call__", "compile", "work"],
+  ["init device", "vllm.v1.worker.gpu_worker:Worker.init_device", "device", "work"],
   [
     "NCCL communicator",
     "vllm.distributed.device_communicators.pynccl:PyNcclCommunicator.__init__",
@@ -268,7 +275,6 @@ const UNRUN: readonly Row[] = [
     "download",
     "work",
   ],
-  ["model config fetch", "vllm.transformers_utils.config:get_config", "config", "work"],
   [
     "available memory",
     "vllm.v1.worker.gpu_worker:Worker.determine_available_memory",
@@ -302,12 +308,6 @@ const UNRUN: readonly Row[] = [
   ],
   ["load model", "vllm.v1.worker.gpu_model_runner:GPUModelRunner.load_model", "weights", "work"],
   ["load model", "vllm.v1.worker.gpu.model_runner:GPUModelRunner.load_model", "weights", "work"],
-  [
-    "kv cache",
-    "vllm.v1.worker.gpu_model_runner:GPUModelRunner.initialize_kv_cache",
-    "kv_cache",
-    "work",
-  ],
   [
     "kv cache",
     "vllm.v1.worker.gpu.model_runner:GPUModelRunner.initialize_kv_cache",
