@@ -11,7 +11,7 @@ import { type TimeReport, timeReport } from "../show/time_json.ts";
 import { headline, timeText } from "../show/time_text.ts";
 import { PROFILES } from "../sources/profiles/profiles.ts";
 import { flush } from "../trace/sink.ts";
-import { defineVerb, type Verb } from "./args.ts";
+import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { printError } from "./output.ts";
 import { dirOption } from "./run_input.ts";
 import { type RelayedSignals, relayedSignals } from "./_relayed_signals.ts";
@@ -78,6 +78,7 @@ const NOT_EXECUTABLE = 126;
 
 async function run(options: RunOptions, command: readonly string[]): Promise<number> {
   const signals = relayedSignals();
+  requireAll();
   if (Deno.pid === 1) {
     printError("coldtrace is process 1 and cannot reap orphans: run it under an init\n");
   }
@@ -95,6 +96,31 @@ async function run(options: RunOptions, command: readonly string[]): Promise<num
   }
   if (options.json !== undefined) writeJson(options.json, options.times > 1 ? reports : reports[0]);
   return code;
+}
+
+/**
+ * Nothing less will do: any program is to be started, and Deno lets nobody read `/proc` who does not
+ * have everything.
+ *
+ * @throws {UsageError} If a permission is missing.
+ */
+function requireAll(): void {
+  const kinds = ["run", "read", "write", "env", "net", "sys"] as const;
+  const isAll = kinds.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+  if (isAll && canReadProc()) return;
+  throw new UsageError(
+    "Cannot run as it needs --allow-all (-A): it starts any program, and reads /proc",
+  );
+}
+
+function canReadProc(): boolean {
+  if (Deno.build.os !== "linux") return true;
+  try {
+    Deno.readTextFileSync("/proc/self/status");
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotCapable);
+  }
 }
 
 /** What came of one start; `isOver`: there is no point in another one. */

@@ -4,8 +4,8 @@
  * @module
  */
 import type { RecordAttributes } from "../trace/record.ts";
-import { cgroupFolders } from "./_cgroup_folders.ts";
-import { readCgroup } from "./_cgroup_read.ts";
+import { cgroupFolders } from "./system/cgroup_folders.ts";
+import { readCgroup } from "./system/cgroup_read.ts";
 
 /** What is known of a control group at a moment. What is not known is absent. */
 export interface CgroupSnapshot {

@@ -4,8 +4,8 @@
  * @module
  */
 import { redactText } from "../trace/redact.ts";
-import { type Answer, ask, type Question } from "./_http_ask.ts";
-import { reasonOf } from "./_http_reason.ts";
+import { type Answer, ask, type Question } from "./http/ask.ts";
+import { reasonOf } from "./http/reason.ts";
 
 /** What is asked of an engine that is ready. */
 export interface FirstTokenOptions {

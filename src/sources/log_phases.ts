@@ -5,17 +5,17 @@
  *
  * @module
  */
-import { LogFacts } from "./_log_facts.ts";
-import { LogLines } from "./_log_lines.ts";
-import { messageOf } from "./_log_message.ts";
-import { missingOf } from "./_log_missing.ts";
-import { LogSpans } from "./_log_spans.ts";
-import { LogTail, type TailLine } from "./_log_tail.ts";
-import { withoutAnsi } from "./_log_text.ts";
+import { LogFacts } from "./log/facts.ts";
+import { LogLines } from "./log/lines.ts";
+import { messageOf } from "./log/message.ts";
+import { missingOf } from "./log/missing.ts";
+import { LogSpans } from "./log/spans.ts";
+import { LogTail, type TailLine } from "./log/tail.ts";
+import { withoutAnsi } from "./log/text.ts";
 import type { LogProfile } from "./profiles/profile.ts";
 import type { Testimony, WitnessProcess } from "./witness.ts";
 
-export type { TailLine } from "./_log_tail.ts";
+export type { TailLine } from "./log/tail.ts";
 
 /** A line that somebody waits for. */
 export interface AwaitedLine {

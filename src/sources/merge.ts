@@ -8,11 +8,11 @@
  * @module
  */
 import type { RecordAttributes, SpanRecord } from "../trace/record.ts";
-import { type EndedSpan, foldSpans } from "./_merge_fold.ts";
-import { innermostAt, type Placed, placeSpans } from "./_merge_place.ts";
-import { joinProcesses, type KnownProcess } from "./_merge_processes.ts";
-import { MergedRecords } from "./_merge_records.ts";
-import { repaired } from "./_merge_repair.ts";
+import { type EndedSpan, foldSpans } from "./merge/fold.ts";
+import { innermostAt, type Placed, placeSpans } from "./merge/place.ts";
+import { joinProcesses, type KnownProcess } from "./merge/processes.ts";
+import { MergedRecords } from "./merge/records.ts";
+import { repaired } from "./merge/repair.ts";
 import type { Testimony, WitnessSpan } from "./witness.ts";
 
 /** What the witnesses' spans are put under, and up to when. */

@@ -7,7 +7,7 @@
 import { unixNano } from "../trace/process.ts";
 import type { RecordAttributes } from "../trace/record.ts";
 import { redactArgs, redactText } from "../trace/redact.ts";
-import { BootClock } from "./_proc_clock.ts";
+import { BootClock } from "./system/proc_clock.ts";
 import {
   childrenOf,
   commandLineOf,
@@ -18,8 +18,8 @@ import {
   type ProcStat,
   readStat,
   TICK_MS,
-} from "./_proc_files.ts";
-import { isTitle, nameOfCommand } from "./_proc_name.ts";
+} from "./system/proc_files.ts";
+import { isTitle, nameOfCommand } from "./system/proc_name.ts";
 import type { Testimony, WitnessProcess } from "./witness.ts";
 
 /** A watch over the processes of an engine. */

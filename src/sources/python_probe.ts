@@ -5,14 +5,14 @@
  * @module
  */
 import { unixNano } from "../trace/process.ts";
-import { CODE_PREFIX, type ProbePlan, START_PREFIX, writeCode } from "./_probe_files.ts";
-import { privateFolder } from "./_probe_folder.ts";
-import { CHILD_PID, type ProcessRecords, readRecords } from "./_probe_records.ts";
+import { CODE_PREFIX, type ProbePlan, START_PREFIX, writeCode } from "./probe/files.ts";
+import { privateFolder } from "./probe/folder.ts";
+import { CHILD_PID, type ProcessRecords, readRecords } from "./probe/records.ts";
 import type { ProbeFunction } from "./profiles/profile.ts";
 import type { Testimony, WitnessSpan } from "./witness.ts";
 
-export { ProbeError } from "./_probe_folder.ts";
-export type { ProbePlan } from "./_probe_files.ts";
+export { ProbeError } from "./probe/folder.ts";
+export type { ProbePlan } from "./probe/files.ts";
 
 /** What the probe does, and where it is kept. */
 export interface ProbeOptions extends ProbePlan {

@@ -6,8 +6,8 @@
 import { unixNano } from "../trace/process.ts";
 import type { RecordEvent } from "../trace/record.ts";
 import { redactText } from "../trace/redact.ts";
-import { ask } from "./_http_ask.ts";
-import { reasonOf } from "./_http_reason.ts";
+import { ask } from "./http/ask.ts";
+import { reasonOf } from "./http/reason.ts";
 import type { Testimony } from "./witness.ts";
 
 /** What is asked, and how often. */

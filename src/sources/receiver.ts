@@ -8,7 +8,7 @@
 import { decodeTraces as decodeJson } from "../otlp/json.ts";
 import { decodeTraces as decodeProtobuf } from "../otlp/protobuf.ts";
 import type { SpanRecord } from "../trace/record.ts";
-import { accepted, type Format, formatOf, refused } from "./_receiver_answer.ts";
+import { accepted, type Format, formatOf, refused } from "./receiver/answer.ts";
 import {
   Bodies,
   inflate,
@@ -16,8 +16,8 @@ import {
   type ReceiverLimits,
   Refusal,
   slicesOf,
-} from "./_receiver_body.ts";
-import { ReceivedSpans, type SpanProfile } from "./_receiver_spans.ts";
+} from "./receiver/body.ts";
+import { ReceivedSpans, type SpanProfile } from "./receiver/spans.ts";
 import type { Testimony } from "./witness.ts";
 
 /** What a receiver knows of those who send to it. */

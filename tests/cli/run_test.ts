@@ -57,6 +57,18 @@ Deno.test("run ends as a shell does where there is nothing to run", async () => 
   assertEquals((await yard.runs()).length, 1);
 });
 
+Deno.test("run says that it needs all permissions, and why", async () => {
+  const flags = ["run", "read", "write", "env", "net", "sys"].map((name) => `--allow-${name}`);
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", ...flags, MAIN, "run", "--", "true"],
+  }).output();
+  assertEquals(code, Deno.build.os === "linux" ? 2 : 0);
+  assertEquals(
+    new TextDecoder().decode(stderr),
+    "Cannot run as it needs --allow-all (-A): it starts any program, and reads /proc\n",
+  );
+});
+
 Deno.test("run refuses what makes no sense in one line, and runs nothing", async () => {
   await using yard = new RunYard();
   const cases: [string[], string][] = [

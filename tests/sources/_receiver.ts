@@ -1,6 +1,6 @@
 /** What the tests of the receiver share. */
 import { constants, deflateRawSync } from "node:zlib";
-import type { SpanProfile } from "../../src/sources/_receiver_spans.ts";
+import type { SpanProfile } from "../../src/sources/receiver/spans.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
 
 export const PROTOBUF = "application/x-protobuf";

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { encodeTraces as encodeJson } from "../../src/otlp/json.ts";
-import { LIMITS } from "../../src/sources/_receiver_body.ts";
+import { LIMITS } from "../../src/sources/receiver/body.ts";
 import { startReceiver } from "../../src/sources/receiver.ts";
 import type { Testimony } from "../../src/sources/witness.ts";
 import { capturedBodies } from "../otlp/_captures.ts";
