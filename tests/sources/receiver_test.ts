@@ -264,7 +264,7 @@ Deno.test("startReceiver() keeps no process alive and prints nothing, whatever c
   const source = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const code = `
     const { startReceiver } = await import(${source("../../src/sources/receiver.ts")});
-    const { LIMITS } = await import(${source("../../src/sources/_receiver_body.ts")});
+    const { LIMITS } = await import(${source("../../src/sources/receiver/body.ts")});
     const { connect } = await import(${source("./_receiver.ts")});
     const { endpoint } = startReceiver();
     for (const body of ["", "x", new Uint8Array(20 << 20)]) {
