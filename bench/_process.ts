@@ -20,9 +20,12 @@ export function denoRun(...args: string[]): string[] {
   return ["run", "--quiet", "--no-prompt", ...args];
 }
 
-/** Milliseconds that a process of this Deno takes, from spawn to its end. */
-export function wholeProcess(args: string[], env: Record<string, string> = {}): number {
-  const command = new Deno.Command(Deno.execPath(), {
+/** Milliseconds that a process takes, from spawn to its end. */
+export function wholeProgram(
+  [program = "", ...args]: readonly string[],
+  env: Record<string, string> = {},
+): number {
+  const command = new Deno.Command(program, {
     args,
     ...quietEnv(env),
     stdin: "null",
@@ -32,8 +35,13 @@ export function wholeProcess(args: string[], env: Record<string, string> = {}): 
   const began = performance.now();
   const { success, stderr } = command.outputSync();
   const took = performance.now() - began;
-  if (!success) throw new Error(`deno ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  return took;
+  if (success) return took;
+  throw new Error(`${[program, ...args].join(" ")}: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** Milliseconds that a process of this Deno takes, from spawn to its end. */
+export function wholeProcess(args: string[], env: Record<string, string> = {}): number {
+  return wholeProgram([Deno.execPath(), ...args], env);
 }
 
 /** What a process of this Deno writes to stdout: one line of JSON. */

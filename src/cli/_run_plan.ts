@@ -33,7 +33,7 @@ export interface RunPlan {
   readonly start: Omit<ObservedStartOptions, "witnesses" | "openRuns" | "ignored">;
   readonly files: RunFilesOptions;
   /** Those who watch a start, anew for each. */
-  readonly witnesses: () => Witnesses;
+  readonly witnesses: () => Promise<Witnesses>;
 }
 
 /**
@@ -76,7 +76,10 @@ export function planRun(
     "coldtrace.probe": mode,
     ...(options.label !== undefined && { "coldtrace.label": options.label }),
   };
-  const named = recognised?.endpoint ?? namedEndpoint();
+  const named = namedEndpoint() ?? recognised?.endpoint;
+  if (recognised?.endpoint !== undefined && named === recognised.endpoint) {
+    nameEndpoint(recognised.endpoint, profile?.otlp?.protocol);
+  }
   const watchers: WitnessesOptions = {
     profile,
     recognised,
@@ -85,6 +88,7 @@ export function planRun(
     forward: named !== undefined,
     readyUrl,
     readyLine,
+    isBrief: until === "exec",
     unseen: canTell || until !== "exec" ? [] : [
       `Nothing tells when '${engine}' is ready, so what follows is not seen: ` +
       `give --engine, --ready-url or --ready-log`,
@@ -99,12 +103,13 @@ export function planRun(
       engine,
       command,
       until,
-      pipe: options.logs || readyLine !== undefined,
+      // What is not looked at is better left alone.
+      reads: options.logs || readyLine ? "all" : until === "exec" ? "none" : "pipes",
       attributes,
       service: profile?.id ?? engine,
     },
     files: { dir: options.dir, stored: true, file: undefined, warnOfData: warn, warn },
-    witnesses: () => new Witnesses(watchers),
+    witnesses: () => Witnesses.open(watchers),
   };
 }
 
@@ -138,6 +143,14 @@ function checkLine(text: string | undefined): RegExp | undefined {
 function namedEndpoint(): string | undefined {
   return processVariable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") ||
     processVariable("OTEL_EXPORTER_OTLP_ENDPOINT") || undefined;
+}
+
+/** Our spans go where the engine's go, which its command says, by the protocol that it uses. */
+function nameEndpoint(endpoint: string, protocol = "http/protobuf"): void {
+  Deno.env.set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", endpoint);
+  const isSaid = processVariable("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") ||
+    processVariable("OTEL_EXPORTER_OTLP_PROTOCOL");
+  if (!isSaid) Deno.env.set("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", protocol);
 }
 
 function probeFolder(dir: string | undefined): string {

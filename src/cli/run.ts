@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { observeStart } from "../start/observed_start.ts";
-import type { WrappedProgram } from "../launch/wrapped_program.ts";
-import { rows } from "../read/rows.ts";
-import { readStart, type Start } from "../read/start.ts";
-import { type TimeReport, timeReport } from "../show/time_json.ts";
-import { headline, timeText } from "../show/time_text.ts";
+import { type ObservedStart, observeStart } from "../start/observed_start.ts";
+import type { SpanRecord } from "../trace/record.ts";
+import type { TimeReport } from "../show/time_json.ts";
 import { PROFILES } from "../sources/profiles/profiles.ts";
 import { flush } from "../trace/sink.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
@@ -87,9 +84,9 @@ async function run(options: RunOptions, command: readonly string[]): Promise<num
   let code = 0;
   for (let number = 1; number <= options.times; number++) {
     if (signals.code !== undefined) return signals.code;
-    const result = await runOnce(plan, signals, (start, files) => {
-      if (options.json !== undefined) reports.push(timeReport(start, rows(start)));
-      if (!options.quiet) tell(start, files, plan, number);
+    const result = await runOnce(plan, signals, async (records, files) => {
+      if (options.json !== undefined) reports.push(await reportOf(records));
+      if (!options.quiet) printError(await summaryOf(records, files, plan, number));
     });
     code ||= result.code;
     if (result.isOver) break;
@@ -132,20 +129,18 @@ interface RunResult {
 async function runOnce(
   plan: RunPlan,
   signals: RelayedSignals,
-  onStart: (start: Start, files: RunFiles | undefined) => void,
+  onStart: (records: readonly SpanRecord[], files: RunFiles | undefined) => Promise<void>,
 ): Promise<RunResult> {
-  await using witnesses = plan.witnesses();
+  await using witnesses = await plan.witnesses();
   let files: RunFiles | undefined;
   const openRuns = () => files = openRunFiles(plan.files);
-  let program: WrappedProgram;
-  let over: Promise<Start>;
+  let observed: ObservedStart;
   try {
-    const observed = observeStart({ ...plan.start, witnesses, openRuns, ignored: signals.ignored });
-    program = observed.program;
-    over = observed.over.then(readStart);
+    observed = observeStart({ ...plan.start, witnesses, openRuns, ignored: signals.ignored });
   } catch (error) {
     return { code: cannotRun(plan.command, error), isOver: true };
   }
+  const { program } = observed;
   let ended: Deno.Signal | undefined;
   signals.to((signal) => {
     if (isFatal(signal)) {
@@ -156,16 +151,15 @@ async function runOnce(
     if (plan.stop && isFatal(signal)) program.stop(GRACE);
     else program.signal(signal);
   });
-  const start = await over;
-  onStart(start, files);
+  const { records, isReady, isGood } = await observed.over;
+  await onStart(records, files);
   // While the engine serves; and never in the way of its end.
   const flushed = flush();
-  if (plan.stop && start.ready) await program.stop(GRACE);
+  if (plan.stop && isReady) await program.stop(GRACE);
   const { code } = await program.status;
   await flushed;
-  if (!plan.stop || !start.ready) return { code, isOver: !plan.stop || ended !== undefined };
-  const hasFailed = start.failure !== undefined;
-  return { code: hasFailed ? 1 : 0, isOver: ended !== undefined };
+  const isOver = !plan.stop || ended !== undefined;
+  return { code: plan.stop && isReady ? isGood ? 0 : 1 : code, isOver };
 }
 
 function isFatal(signal: Deno.Signal): boolean {
@@ -180,14 +174,39 @@ function cannotRun([program = ""]: readonly string[], error: unknown): number {
   return isMissing ? NOT_FOUND : NOT_EXECUTABLE;
 }
 
-function tell(start: Start, files: RunFiles | undefined, plan: RunPlan, number: number): void {
-  const { times } = plan;
-  if (times > 1 && number < times) {
-    printError(`${number} of ${times}: ${headline(start)}\n`);
-    return;
-  }
+/** What is printed of a start: a line of all but the last of several. */
+async function summaryOf(
+  records: readonly SpanRecord[],
+  files: RunFiles | undefined,
+  { times }: RunPlan,
+  number: number,
+): Promise<string> {
+  const { rows, readStart, headline, timeText } = await reading();
+  const start = readStart(records);
+  if (number < times) return `${number} of ${times}: ${headline(start)}\n`;
   const paths = (files?.paths ?? []).map((path) => `stored in ${path}\n`);
-  printError(`\n${timeText(start, rows(start))}${paths.join("")}\n`);
+  return `\n${timeText(start, rows(start))}${paths.join("")}\n`;
+}
+
+async function reportOf(records: readonly SpanRecord[]): Promise<TimeReport> {
+  const { rows, readStart, timeReport } = await reading();
+  const start = readStart(records);
+  return timeReport(start, rows(start));
+}
+
+/** What reads starts, and shows them: loaded while the engine starts, or not at all. */
+async function reading() {
+  const [read, ...others] = await Promise.all([
+    import("../read/start.ts"),
+    import("../read/rows.ts"),
+    import("../show/time_json.ts"),
+    import("../show/time_text.ts"),
+  ]);
+  return Object.assign({}, read, ...others) as
+    & typeof read
+    & typeof others[0]
+    & typeof others[1]
+    & typeof others[2];
 }
 
 function writeJson(path: string, report: unknown): void {

@@ -1,8 +1,8 @@
 /**
  * A program that runs as it would without us, while it is watched.
  *
- * Its stdin is ours, and so are those of its output streams that are terminals; the others are
- * passed on unchanged. It ends when it likes, and by the signals that it gets.
+ * Its stdin is ours, and so are its output streams that nobody looks at; the others are passed on
+ * unchanged. It ends when it likes, and by the signals that it gets.
  *
  * @module
  */
@@ -16,8 +16,11 @@ export type { OutputTap, StreamName } from "./_copy.ts";
 export interface WrapOptions {
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Passes on even what would go to a terminal, so that it can be looked at. */
-  readonly pipe: boolean;
+  /**
+   * Which of its output streams are passed on, so that they can be looked at; the others are ours:
+   * `none`, `all`, or `pipes`, which are those that are no terminals.
+   */
+  readonly reads: "none" | "pipes" | "all";
   /** Sees what is passed on, until {@linkcode WrappedProgram.untap}. */
   readonly onOutput?: OutputTap;
   /** Signals that are ignored, and that it is to ignore too. @default {[]} */
@@ -52,10 +55,11 @@ export class WrappedProgram {
    * @throws {Deno.errors.PermissionDenied} If it cannot be executed.
    */
   constructor(command: readonly string[], options: WrapOptions) {
-    const { env, pipe, onOutput, ignored = [] } = options;
-    const inherits = (stream: { isTerminal(): boolean }) => !pipe && stream.isTerminal();
-    const stdout = inherits(Deno.stdout) ? "inherit" : "piped";
-    const stderr = inherits(Deno.stderr) ? "inherit" : "piped";
+    const { env, reads, onOutput, ignored = [] } = options;
+    const isRead = (stream: { isTerminal(): boolean }) =>
+      reads === "all" || reads === "pipes" && !stream.isTerminal();
+    const stdout = isRead(Deno.stdout) ? "piped" : "inherit";
+    const stderr = isRead(Deno.stderr) ? "piped" : "inherit";
     const [program = "", ...args] = ignoring(ignored, command);
     // Its terminal is that of the foreground group, which must stay its own.
     const detached = !hasTerminal() && canSignalGroups();

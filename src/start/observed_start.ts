@@ -7,8 +7,7 @@
 import config from "../../deno.json" with { type: "json" };
 import { describeEnd } from "../launch/exit_status.ts";
 import { relayEnd, relayStart } from "../launch/uplink.ts";
-import { type OutputTap, WrappedProgram } from "../launch/wrapped_program.ts";
-import { merge } from "../sources/merge.ts";
+import { type OutputTap, type WrapOptions, WrappedProgram } from "../launch/wrapped_program.ts";
 import { ambientContext } from "../trace/context.ts";
 import { setProcessName, settings } from "../trace/process.ts";
 import type { RecordAttributes, RecordEvent, SpanRecord } from "../trace/record.ts";
@@ -31,8 +30,8 @@ export interface ObservedStartOptions {
   readonly witnesses: Witnesses;
   /** What ends the start. */
   readonly until: Until;
-  /** Passes on even what would go to a terminal, so that the log can be read. */
-  readonly pipe: boolean;
+  /** Which of its output streams are read. */
+  readonly reads: WrapOptions["reads"];
   /** Signals that the program is to ignore. */
   readonly ignored: readonly Deno.Signal[];
   /** Attributes of the root span, from the beginning. */
@@ -47,8 +46,18 @@ export interface ObservedStartOptions {
 export interface ObservedStart {
   /** The program that runs. */
   readonly program: WrappedProgram;
-  /** Resolves with all spans of the start when it is over; never rejects. */
-  readonly over: Promise<readonly SpanRecord[]>;
+  /** Resolves when the start is over; never rejects. */
+  readonly over: Promise<ObservedResult>;
+}
+
+/** How a start came out. */
+export interface ObservedResult {
+  /** All its spans. */
+  readonly records: readonly SpanRecord[];
+  /** Whether the engine became ready. */
+  readonly isReady: boolean;
+  /** Whether it did all that was asked of it: it gave its first token, too, where it was asked. */
+  readonly isGood: boolean;
 }
 
 /**
@@ -58,13 +67,13 @@ export interface ObservedStart {
  * @throws {Deno.errors.PermissionDenied} If it cannot be executed; nothing is stored then.
  */
 export function observeStart(options: ObservedStartOptions): ObservedStart {
-  const { engine, command, witnesses, pipe, ignored } = options;
+  const { engine, command, witnesses, reads, ignored } = options;
   setProcessName("launcher");
   const root = new StartRoot(engine, ambientContext());
   root.tell(options.attributes ?? {});
   const onOutput: OutputTap = (stream, bytes) => witnesses.take(stream, bytes);
   const env = witnesses.env(Deno.env.toObject(), root.context);
-  const program = new WrappedProgram(command, { env, pipe, ignored, onOutput });
+  const program = new WrappedProgram(witnesses.command(command), { env, reads, ignored, onOutput });
   root.launchedAt(program.launched);
   relayStart(root.record);
   witnesses.launched(program, command);
@@ -80,9 +89,11 @@ async function watch(
   root: StartRoot,
   trace: StartTrace,
   options: ObservedStartOptions,
-): Promise<readonly SpanRecord[]> {
+): Promise<ObservedResult> {
   const { witnesses, until } = options;
   const ready = until === "exec" ? Promise.resolve(program.executed) : witnesses.ready;
+  // The engine has something to do meanwhile.
+  const merging = import("../sources/merge.ts");
   const outcome = await Promise.race([ready, program.status]);
   const isReady = typeof outcome === "bigint";
   let died = isReady ? undefined : outcome;
@@ -95,6 +106,7 @@ async function watch(
   const how = { isReady, died };
   await witnesses.settle(how);
   program.untap();
+  const { merge } = await merging;
   const spans = merge(witnesses.testimonies(how), {
     root: root.record,
     pid: program.pid,
@@ -111,11 +123,15 @@ async function watch(
   // They are read when they come, which can be after the end.
   root.tell({}, lastWords.map((event) => ({ ...event, timeUnixNano: earlier(event, end) })));
   witnesses.release();
-  if (died === undefined) return trace.end(root.ended(end));
+  if (died === undefined) {
+    const ended = root.ended(end);
+    return { records: trace.end(ended), isReady, isGood: ended.status.code !== 2 };
+  }
   const reason = witnesses.wasToldToEnd ? "stopped" : "exit";
   const why = isReady ? "before its first token" : "before it was ready";
   const message = `The engine ${describeEnd(died)} ${why}`;
-  return trace.end(root.failed(reason, message, spans, died, end));
+  const failed = root.failed(reason, message, spans, died, end);
+  return { records: trace.end(failed), isReady, isGood: false };
 }
 
 /** Asks for a token. How the engine ended, if it did so meanwhile. */

@@ -4,14 +4,14 @@
  * @module
  */
 import type { StreamName, WrappedProgram } from "../launch/wrapped_program.ts";
-import { cgroupFacts, type CgroupSnapshot, cgroupSnapshot } from "../sources/cgroup.ts";
-import { askFirstToken, type FirstToken } from "../sources/first_token.ts";
-import { LogPhases } from "../sources/log_phases.ts";
-import { type ProcessTree, watchProcessTree } from "../sources/process_tree.ts";
+import type { CgroupSnapshot } from "../sources/cgroup.ts";
+import type { FirstToken } from "../sources/first_token.ts";
+import type { LogPhases } from "../sources/log_phases.ts";
+import type { ProcessTree } from "../sources/process_tree.ts";
 import type { EngineProfile, Recognised } from "../sources/profiles/profile.ts";
-import { installProbe, type Probe } from "../sources/python_probe.ts";
-import { type ReadinessWatch, watchReadiness } from "../sources/readiness.ts";
-import { type Receiver, startReceiver } from "../sources/receiver.ts";
+import type { Probe } from "../sources/python_probe.ts";
+import type { ReadinessWatch } from "../sources/readiness.ts";
+import type { Receiver } from "../sources/receiver.ts";
 import type { Testimony, WitnessProcess } from "../sources/witness.ts";
 import { injectEnv, rootContext, spanContextOf, withSpanContext } from "../trace/context.ts";
 import { processVariable, unixNano } from "../trace/process.ts";
@@ -36,6 +36,8 @@ export interface WitnessesOptions {
   readonly readyUrl?: string | undefined;
   /** What it writes when it is ready. */
   readonly readyLine?: RegExp | undefined;
+  /** Whether the start is over as soon as the program is executed: there is little to watch. */
+  readonly isBrief: boolean;
   /** What nobody can see, each as a line for people. */
   readonly unseen: readonly string[];
   /** Told, in one line, who cannot watch, and why. */
@@ -52,10 +54,12 @@ export class Witnesses implements AsyncDisposable {
   /** Whether somebody told the engine to end before it was ready. */
   wasToldToEnd = false;
   readonly #options: WitnessesOptions;
-  readonly #log: LogPhases;
-  readonly #probe: Probe | undefined;
-  readonly #receiver: Receiver | undefined;
   readonly #isReady: (time: bigint) => void;
+  #log: LogPhases | undefined;
+  #probe: Probe | undefined;
+  #receiver: Receiver | undefined;
+  #system: System | undefined;
+  #ask: Asking | undefined;
   readonly #cgroups: (CgroupSnapshot | undefined)[] = [];
   #program: WrappedProgram | undefined;
   #command: readonly string[] = [];
@@ -63,24 +67,86 @@ export class Witnesses implements AsyncDisposable {
   #readiness: ReadinessWatch | undefined;
 
   /** Makes ready to watch; who cannot is left out, and that is told. */
-  constructor(options: WitnessesOptions) {
-    const { profile, probe, receive, readyLine, warn } = options;
+  static async open(options: WitnessesOptions): Promise<Witnesses> {
+    const witnesses = new Witnesses(options);
+    // Each is loaded only where it has something to see: what a start waits for is us, too.
+    await Promise.all([
+      witnesses.#openLog(),
+      witnesses.#openProbe(),
+      witnesses.#openReceiver(),
+      witnesses.#openSystem(),
+      witnesses.#openReadiness(),
+    ]);
+    return witnesses;
+  }
+
+  private constructor(options: WitnessesOptions) {
     this.#options = options;
     const { promise, resolve } = Promise.withResolvers<bigint>();
     this.ready = promise;
     this.#isReady = resolve;
-    this.#log = new LogPhases(profile?.log, readyLine && { line: readyLine, seen: resolve });
+  }
+
+  async #openLog(): Promise<void> {
+    const { profile, readyLine, isBrief } = this.#options;
+    if (isBrief) return;
+    const { LogPhases } = await import("../sources/log_phases.ts");
+    const awaited = readyLine && { line: readyLine, seen: this.#isReady };
+    this.#log = new LogPhases(profile?.log, awaited);
+  }
+
+  async #openProbe(): Promise<void> {
+    const { profile, probe, warn } = this.#options;
+    if (probe === undefined) return;
+    const { installProbe } = await import("../sources/python_probe.ts");
     try {
-      this.#probe = probe &&
-        installProbe({ ...probe, functions: profile?.python?.functions ?? [] });
+      const { functions = [], ready } = profile?.python ?? {};
+      // Where we are killed, it is by this function that the hooks go.
+      this.#probe = installProbe({ ...probe, functions, ready });
     } catch (error) {
-      warn(`The probe is off as ${(error as Error).message}`);
+      warn((error as Error).message);
     }
+  }
+
+  async #openReceiver(): Promise<void> {
+    const { profile, receive } = this.#options;
     if (!receive) return;
+    const { startReceiver } = await import("../sources/receiver.ts");
     this.#receiver = startReceiver({
       profile: profile?.otlp,
-      forward: options.forward ? forward : undefined,
+      forward: this.#options.forward ? forward : undefined,
     });
+  }
+
+  async #openSystem(): Promise<void> {
+    if (this.#options.isBrief) return;
+    const [tree, cgroup] = await Promise.all([
+      import("../sources/process_tree.ts"),
+      import("../sources/cgroup.ts"),
+    ]);
+    this.#system = { ...tree, ...cgroup };
+  }
+
+  async #openReadiness(): Promise<void> {
+    const { readyUrl, isBrief } = this.#options;
+    if (readyUrl === undefined || isBrief) return;
+    const [readiness, firstToken] = await Promise.all([
+      import("../sources/readiness.ts"),
+      import("../sources/first_token.ts"),
+    ]);
+    this.#ask = { ...readiness, ...firstToken };
+  }
+
+  /** The command, with the place that it names for its spans replaced by ours, if they come here. */
+  command(command: readonly string[]): readonly string[] {
+    const { endpoint } = this.#options.recognised ?? {};
+    const receiver = this.#receiver;
+    if (endpoint === undefined || receiver === undefined) return command;
+    return command.map((arg) =>
+      arg === endpoint || arg.endsWith(`=${endpoint}`)
+        ? arg.slice(0, arg.length - endpoint.length) + receiver.endpoint
+        : arg
+    );
   }
 
   /** The environment of the engine: ours, with what the witnesses need. */
@@ -104,29 +170,28 @@ export class Witnesses implements AsyncDisposable {
     this.#program = program;
     this.#command = redactArgs(command);
     // Ours, which the engine inherits: that of a process that has ended is nowhere.
-    this.#cgroups.push(cgroupSnapshot(Deno.pid));
-    this.#tree = watchProcessTree(program.pid);
-    const { readyUrl } = this.#options;
-    if (readyUrl === undefined) return;
-    this.#readiness = watchReadiness({ url: readyUrl });
-    this.#readiness.ready.then(this.#isReady);
+    this.#cgroups.push(this.#system?.cgroupSnapshot(Deno.pid));
+    this.#tree = this.#system?.watchProcessTree(program.pid);
+    const { readyUrl = "" } = this.#options;
+    this.#readiness = this.#ask?.watchReadiness({ url: readyUrl });
+    this.#readiness?.ready.then(this.#isReady);
   }
 
   /** The engine wrote something. */
   take(stream: StreamName, bytes: Uint8Array): void {
-    this.#log.take(stream, bytes, unixNano());
+    this.#log?.take(stream, bytes, unixNano());
   }
 
   /** Asks for one token. */
   firstToken(): Promise<FirstToken> {
     const { profile, recognised, readyUrl } = this.#options;
     const ask = profile?.readiness?.firstToken;
-    if (!ask || readyUrl === undefined) {
+    if (!ask || readyUrl === undefined || !this.#ask) {
       return Promise.resolve({ error: "nobody knows how to ask this engine for a token" });
     }
     const { model, apiKey = ask.keyVariable && processVariable(ask.keyVariable) } = recognised ??
       {};
-    return askFirstToken({ url: readyUrl, ...ask, model, apiKey });
+    return this.#ask.askFirstToken({ url: readyUrl, ...ask, model, apiKey });
   }
 
   /**
@@ -136,7 +201,7 @@ export class Witnesses implements AsyncDisposable {
   async settle({ isReady, died }: Outcome): Promise<void> {
     this.#readiness?.stop();
     this.#probe?.stop();
-    this.#cgroups.push(cgroupSnapshot(Deno.pid));
+    this.#cgroups.push(this.#system?.cgroupSnapshot(Deno.pid));
     if (this.#receiver && isReady && !died) await this.#delay();
     this.#tree?.stop();
   }
@@ -151,7 +216,7 @@ export class Witnesses implements AsyncDisposable {
     return [
       // The end of its process is seen by us at once, the beginning of its program by itself.
       known({ died: ended, attributes: died ? exitOf(died) : {} }),
-      this.#log.testimony(isReady),
+      this.#log?.testimony(isReady),
       this.#receiver?.testimony(),
       this.#tree?.testimony(),
       this.#probe?.testimony(),
@@ -170,9 +235,9 @@ export class Witnesses implements AsyncDisposable {
     ];
     if (missing.length > 0) facts["coldtrace.missing"] = missing;
     const [atLaunch, atEnd] = this.#cgroups;
-    const lastWords = outcome.died ? this.#log.tail : [];
+    const lastWords = outcome.died ? this.#log?.tail ?? [] : [];
     return {
-      facts: { ...facts, ...cgroupFacts(atLaunch, atEnd) },
+      facts: { ...facts, ...this.#system?.cgroupFacts(atLaunch, atEnd) },
       events: testimonies.flatMap(({ events = [] }) => events),
       lastWords: lastWords.map(({ stream, text, timeUnixNano }) => ({
         timeUnixNano,
@@ -210,6 +275,16 @@ export class Witnesses implements AsyncDisposable {
     clearTimeout(timer);
   }
 }
+
+/** What looks at the processes of a start, and at what they run in. */
+type System =
+  & typeof import("../sources/process_tree.ts")
+  & typeof import("../sources/cgroup.ts");
+
+/** What asks an engine. */
+type Asking =
+  & typeof import("../sources/readiness.ts")
+  & typeof import("../sources/first_token.ts");
 
 /** How a start came out. */
 export interface Outcome {

@@ -12,7 +12,7 @@ const seen = { stdout: 0, stderr: 0 };
 try {
   const program = new WrappedProgram(Deno.args.slice(flags.length), {
     env: Deno.env.toObject(),
-    pipe: flags.includes("--pipe"),
+    reads: flags.includes("--pipe") ? "all" : "pipes",
     ignored: signals.ignored,
     onOutput: (stream, bytes) => {
       seen[stream] += bytes.length;

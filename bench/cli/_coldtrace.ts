@@ -1,0 +1,19 @@
+import { denoRun } from "../_process.ts";
+
+const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
+
+/** `coldtrace run`, which stores what it sees in a data directory of its own. */
+export class Coldtrace implements Disposable {
+  /** The data directory. */
+  readonly dir: string = Deno.makeTempDirSync({ prefix: "coldtrace-bench-" });
+
+  /** The command that runs another one. */
+  wrap(command: readonly string[], ...options: string[]): string[] {
+    const run = ["run", "--dir", this.dir, "--quiet", ...options];
+    return [Deno.execPath(), ...denoRun("-A", MAIN), ...run, "--", ...command];
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.dir, { recursive: true });
+  }
+}
