@@ -42,7 +42,8 @@ export class OutputCopy {
 
   /** Passes on what is left when the program has ended. */
   async end(): Promise<void> {
-    await drain(this.#pumps);
+    // Where nothing is passed on, not even a timer is made: the first costs 6 ms (Deno 2.9.6).
+    if (this.#pumps.length > 0) await drain(this.#pumps);
   }
 
   #copy(name: StreamName, stream: ReadableStream<Uint8Array>, sink: Sink): void {

@@ -1,39 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
-import { decodeTraces } from "../../src/otlp/json.ts";
-import { RunWriter } from "../../src/runs/writer.ts";
+import { assertEquals } from "@std/assert";
 import { StartTrace } from "../../src/start/_trace.ts";
 import { rootContext } from "../../src/trace/context.ts";
 import { endedAt, newRecord } from "../../src/trace/new_record.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
-
-/** A run in memory. */
-function createRun() {
-  const lines: string[] = [];
-  let isClosed = false;
-  const writer = new RunWriter("run-1", {
-    file: {
-      writeSync(bytes) {
-        assert(!isClosed);
-        lines.push(new TextDecoder().decode(bytes));
-        return bytes.length;
-      },
-      truncateSync() {},
-      close() {
-        isClosed = true;
-      },
-    },
-  });
-  return {
-    writer,
-    lines,
-    get names() {
-      return lines.map((line) => decodeTraces(line).map(({ name }) => name));
-    },
-    get isClosed() {
-      return isClosed;
-    },
-  };
-}
+import { MemoryRun } from "./_memory_run.ts";
 
 function span(name: string): SpanRecord {
   const record = newRecord(name, rootContext, { scope: { name: "test" } });
@@ -41,7 +11,7 @@ function span(name: string): SpanRecord {
 }
 
 Deno.test("StartTrace writes what came before it had a file, and then each turn's spans at once", async () => {
-  const run = createRun();
+  const run = new MemoryRun();
   const trace = new StartTrace();
   trace.take(span("early"));
   // Nowhere to be written yet.
@@ -59,7 +29,7 @@ Deno.test("StartTrace writes what came before it had a file, and then each turn'
 Deno.test("StartTrace ends with the root: all files have it, and nothing is open any more", () => {
   const folder = Deno.makeTempDirSync({ prefix: "coldtrace-trace-" });
   try {
-    const runs = [createRun(), createRun()];
+    const runs = [new MemoryRun(), new MemoryRun()];
     const openLog = `${folder}/run.open`;
     const trace = new StartTrace();
     trace.log.started(span("root"));
@@ -70,7 +40,9 @@ Deno.test("StartTrace ends with the root: all files have it, and nothing is open
     const all = trace.end(span("root"));
     assertEquals(all.map(({ name }) => name), ["a", "root"]);
     assertEquals(seen, ["a"]);
-    for (const { names, isClosed } of runs) assertEquals([names, isClosed], [[["a", "root"]], true]);
+    for (const { names, isClosed } of runs) {
+      assertEquals([names, isClosed], [[["a", "root"]], true]);
+    }
     assertEquals([...Deno.readDirSync(folder)], []);
   } finally {
     Deno.removeSync(folder, { recursive: true });

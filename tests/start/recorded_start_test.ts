@@ -1,11 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { decodeTraces } from "../../src/otlp/json.ts";
 import { rows } from "../../src/read/rows.ts";
 import { readStart } from "../../src/read/start.ts";
-import { RunWriter } from "../../src/runs/writer.ts";
 import type { ProbeStart } from "../../src/sources/python_probe.ts";
 import type { WitnessSpan } from "../../src/sources/witness.ts";
 import { type RecordedStartOptions, traceRecorded } from "../../src/start/recorded_start.ts";
+import { MemoryRun } from "./_memory_run.ts";
 
 /** When the topmost process was born; times of the tests are milliseconds from there. */
 const BORN = 1_800_000_000_000_000_000n;
@@ -38,50 +37,33 @@ function recorded(more: Partial<ProbeStart> = {}): ProbeStart {
         { pid: PID, name: "api", born: at(0), arrived: at(5) },
         { pid: 200, parent: PID, name: "core", born: at(40), arrived: at(45) },
       ],
-      spans: [span("import torch", 10, 30), span("import vllm", 50, 90, 200), span("late", 120, 130)],
+      spans: [
+        span("import torch", 10, 30),
+        span("import vllm", 50, 90, 200),
+        span("late", 120, 130),
+      ],
       missing: ["Functions that were not called: graphs"],
     },
     ...more,
   };
 }
 
-/** A run in memory, and the options to store a start in it. */
-function createRun() {
-  const lines: string[] = [];
-  let isClosed = false;
-  const writer = new RunWriter("run-1", {
-    file: {
-      writeSync(bytes) {
-        lines.push(new TextDecoder().decode(bytes));
-        return bytes.length;
-      },
-      truncateSync() {},
-      close() {
-        isClosed = true;
-      },
-    },
-  });
-  const options: RecordedStartOptions = {
+/** How to store it in a run. */
+function into(run: MemoryRun): RecordedStartOptions {
+  return {
     engine: "an engine",
     service: "engine",
     attributes: { "coldtrace.engine.model": "M" },
-    openRuns: () => ({ id: "run-1", writers: [writer] }),
-  };
-  return {
-    options,
-    records: () => lines.flatMap((line) => decodeTraces(line)),
-    get isClosed() {
-      return isClosed;
-    },
+    openRuns: () => ({ id: "run-1", writers: [run.writer] }),
   };
 }
 
 Deno.test("traceRecorded() makes a start from the birth of its process to ready", () => {
-  const run = createRun();
-  const records = traceRecorded(recorded({ ready: at(100) }), run.options);
-  assertEquals(run.records().length, records.length);
+  const run = new MemoryRun();
+  const records = traceRecorded(recorded({ ready: at(100) }), into(run));
+  assertEquals(run.records.length, records.length);
   assert(run.isClosed);
-  const start = readStart(run.records());
+  const start = readStart(run.records);
   assertEquals([start.engine, start.run, start.ready], ["an engine", "run-1", true]);
   assertEquals([start.launch, start.end, start.root?.endTimeUnixNano], [at(0), at(100), at(100)]);
   assertEquals(start.missing, ["Functions that were not called: graphs"]);
@@ -105,8 +87,8 @@ Deno.test("traceRecorded() makes a start from the birth of its process to ready"
 });
 
 Deno.test("traceRecorded() ends a start that was not seen ready with the last that was told", () => {
-  const run = createRun();
-  const start = readStart(traceRecorded(recorded(), run.options));
+  const run = new MemoryRun();
+  const start = readStart(traceRecorded(recorded(), into(run)));
   assertEquals([start.ready, start.end], [false, at(130)]);
   assertEquals(start.ended, {
     reason: "not-seen-ready",
@@ -119,7 +101,7 @@ Deno.test("traceRecorded() names what was open when the records break off", () =
     processes: [{ pid: PID, name: "api", born: at(0), arrived: at(5), exiting: at(150) }],
     spans: [span("import torch", 10), span("import numpy", 20)],
   };
-  const start = readStart(traceRecorded(recorded({ testimony }), createRun().options));
+  const start = readStart(traceRecorded(recorded({ testimony }), into(new MemoryRun())));
   assertEquals(start.open, ["import torch", "import numpy"]);
   assertEquals(start.end, at(150));
 });

@@ -25,7 +25,13 @@ Deno.test("findEngine() recognises the engine that a command starts", () => {
 
 Deno.test("findEngine() knows no engine where none is started", () => {
   for (
-    const command of ["true", "vllm bench", "vllm serve --help", "vllm serve M -h", "vllm --version"]
+    const command of [
+      "true",
+      "vllm bench",
+      "vllm serve --help",
+      "vllm serve M -h",
+      "vllm --version",
+    ]
   ) assertEquals(find(command), undefined, command);
   assertEquals(findEngine([]), undefined);
 });
