@@ -85,13 +85,15 @@ async function run(options: RunOptions, command: readonly string[]): Promise<num
   for (let number = 1; number <= options.times; number++) {
     if (signals.code !== undefined) return signals.code;
     const result = await runOnce(plan, signals, async (records, files) => {
-      if (options.json !== undefined) reports.push(await reportOf(records));
+      if (options.json !== undefined) {
+        reports.push(await reportOf(records));
+        writeJson(options.json, options.times > 1 ? reports : reports[0]);
+      }
       if (!options.quiet) printError(await summaryOf(records, files, plan, number));
     });
     code ||= result.code;
     if (result.isOver) break;
   }
-  if (options.json !== undefined) writeJson(options.json, options.times > 1 ? reports : reports[0]);
   return code;
 }
 

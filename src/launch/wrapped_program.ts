@@ -65,8 +65,7 @@ export class WrappedProgram {
     const detached = !hasTerminal() && canSignalGroups();
     const prepared = new Deno.Command(program, {
       args,
-      env: { ...env },
-      clearEnv: true,
+      ...changesOf(env),
       stdin: "inherit",
       stdout,
       stderr,
@@ -128,11 +127,36 @@ export function hasTerminal(): boolean {
 }
 
 /**
+ * An environment as `Deno.Command` takes it. Where nothing has to go that we have, only what differs
+ * is said: the rest, which may be no Unicode, is inherited as it is.
+ */
+function changesOf(
+  env: Readonly<Record<string, string>>,
+): { env: Record<string, string>; clearEnv: boolean } {
+  const ours = Deno.env.toObject();
+  if (Object.keys(ours).some((name) => !(name in env))) return { env: { ...env }, clearEnv: true };
+  const changed = Object.entries(env).filter(([name, value]) => ours[name] !== value);
+  return { env: Object.fromEntries(changed), clearEnv: false };
+}
+
+/**
  * A command that begins with signals ignored, as `nohup` and background jobs of a shell do: since
- * we listen to them, it would not inherit that.
+ * we listen to them, it would not inherit that. A shell drops variables whose names it could not
+ * use, so it has to do only where `env` cannot (GNU coreutils 8.31 can).
  */
 function ignoring(signals: readonly Deno.Signal[], command: readonly string[]): readonly string[] {
   if (signals.length === 0) return command;
-  const names = signals.map((signal) => signal.replace(/^SIG/, "")).join(" ");
-  return ["/bin/sh", "-c", `trap '' ${names}; exec "$@"`, "sh", ...command];
+  const names = signals.map((signal) => signal.replace(/^SIG/, ""));
+  const env = ["env", `--ignore-signal=${names.join(",")}`];
+  if (succeeds([...env, "true"])) return [...env, ...command];
+  return ["/bin/sh", "-c", `trap '' ${names.join(" ")}; exec "$@"`, "sh", ...command];
+}
+
+function succeeds([program = "", ...args]: readonly string[]): boolean {
+  try {
+    const stdio = { stdin: "null", stdout: "null", stderr: "null" } as const;
+    return new Deno.Command(program, { args, ...stdio }).outputSync().success;
+  } catch {
+    return false;
+  }
 }

@@ -111,6 +111,7 @@ Deno.test("run traces a server until it is ready, and leaves it alone from then 
   await run.says(/listening\nasked\n/);
   await run.child.stdin.getWriter().write(new Uint8Array(1));
   const summary = await run.tells(/stored in .+\n/);
+  const written = JSON.parse(await Deno.readTextFile(json));
   assertMatch(summary, /\ndeno ready in /);
   const asked = await (await fetch(`${url}/asked`)).text();
   // It answers us, and only us: whoever polled would be counted.
@@ -120,7 +121,7 @@ Deno.test("run traces a server until it is ready, and leaves it alone from then 
   assertEquals([code, stdout], [7, "listening\nasked\nending\n"]);
 
   const { report, root } = await yard.start();
-  assertEquals(JSON.parse(await Deno.readTextFile(json)), report);
+  assertEquals(written, report);
   const states = root.events?.filter(({ name }) => name === "readiness")
     .map(({ attributes }) => attributes?.["coldtrace.readiness.state"]);
   assertEquals(states?.slice(-2), ["503", "200"]);

@@ -73,6 +73,25 @@ for at in range(0, len(data), 4099): os.write(1, data[at:at + 4099])`;
   assertEquals(stderr, "err\0");
 });
 
+Deno.test("WrappedProgram waits for a slow reader, and loses nothing when the program has ended", async () => {
+  const child = wrap(["sh", "-c", "head -c 190000 /dev/zero; echo end >&2"]);
+  const { value } = await child.stderr.getReader().read();
+  assertEquals(new TextDecoder().decode(value), "end\n");
+  // The program is over, and more is left than pipes hold: it waits in us.
+  let count = 0;
+  for await (const chunk of child.stdout) count += chunk.length;
+  assertEquals(count, 190_000);
+  assertEquals((await child.status).code, 0);
+});
+
+Deno.test("WrappedProgram leaves variables as they are, be they Unicode or not", async () => {
+  const script = `X=$(printf '\\377'); export X; exec "$@"`;
+  const command = ["-c", script, "sh", Deno.execPath(), ...wrapperArgs(["env"])];
+  const { stdout } = await new Deno.Command("sh", { args: command, stdin: "null" }).output();
+  const at = stdout.findIndex((byte, i) => byte === 0xff && stdout[i - 1] === 0x3d);
+  assertEquals(new TextDecoder().decode(stdout.subarray(at - 2, at)), "X=");
+});
+
 Deno.test("WrappedProgram hands its stdin to the program", async () => {
   const child = wrap(["sh", "-c", "cat; echo end"], { stdin: "piped" });
   const writer = child.stdin.getWriter();
@@ -134,13 +153,16 @@ Deno.test("WrappedProgram lets the program notice that nobody reads", async () =
 });
 
 Deno.test("WrappedProgram has signals ignored that were, as nohup does", async () => {
-  const script = "grep SigIgn /proc/self/status";
+  const script = "grep SigIgn /proc/self/status; env | grep a.b=";
+  const env = { "a.b": "1" };
   const direct = await new Deno.Command("nohup", {
     args: ["sh", "-c", script],
+    env,
     stdin: "null",
   }).output();
   const child = new Deno.Command("nohup", {
     args: [Deno.execPath(), ...wrapperArgs(["sh", "-c", script])],
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: "null",
