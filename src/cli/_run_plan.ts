@@ -89,10 +89,7 @@ export function planRun(
     readyUrl,
     readyLine,
     isBrief: until === "exec",
-    unseen: canTell || until !== "exec" ? [] : [
-      `Nothing tells when '${engine}' is ready, so what follows is not seen: ` +
-      `give --engine, --ready-url or --ready-log`,
-    ],
+    unseen: unseenOf(engine, until === "exec" && !canTell, recognised?.outOfReach),
     warn,
   };
   return {
@@ -111,6 +108,13 @@ export function planRun(
     files: { dir: options.dir, stored: true, file: undefined, warnOfData: warn, warn },
     witnesses: () => Witnesses.open(watchers),
   };
+}
+
+/** What nobody can see of a start, each as a line for people. */
+function unseenOf(engine: string, isUntold: boolean, outOfReach: string | undefined): string[] {
+  const untold = `Nothing tells when '${engine}' is ready, so what follows is not seen: ` +
+    `give --engine, --ready-url or --ready-log`;
+  return [...(isUntold ? [untold] : []), ...(outOfReach === undefined ? [] : [outOfReach])];
 }
 
 function urlOf(found: Found | undefined): string | undefined {

@@ -231,6 +231,7 @@ export class Witnesses implements AsyncDisposable {
     const facts = Object.assign({}, ...testimonies.map(({ facts }) => facts));
     const missing = [
       ...this.#options.unseen,
+      ...this.#unread(),
       ...testimonies.flatMap(({ missing = [] }) => missing),
     ];
     if (missing.length > 0) facts["coldtrace.missing"] = missing;
@@ -265,6 +266,16 @@ export class Witnesses implements AsyncDisposable {
     this.#tree?.stop();
     this.#probe?.[Symbol.dispose]();
     await this.#receiver?.stop();
+  }
+
+  /** Which streams were not read, though the engine's log could tell something. */
+  #unread(): string[] {
+    const { profile, isBrief } = this.#options;
+    const { piped = [] } = this.#program ?? {};
+    const left = (["stdout", "stderr"] as const).filter((name) => !piped.includes(name));
+    if (isBrief || profile?.log === undefined || left.length === 0) return [];
+    const verb = left.length > 1 ? "go" : "goes";
+    return [`The log was not read, as ${left.join(" and ")} ${verb} to a terminal: see --logs`];
   }
 
   /** Waits for what is on its way; no longer than the engine lives. */

@@ -113,6 +113,8 @@ export interface Recognised {
   readonly tracesRequests?: boolean;
   /** Where its spans go, where the command itself names a place. */
   readonly endpoint?: string;
+  /** Who takes part in the start and is nowhere that a witness could be, in a line for people. */
+  readonly outOfReach?: string;
   /** Facts that the command tells, for the root span; without secrets. */
   readonly facts?: Readonly<Record<string, RecordValue>>;
 }

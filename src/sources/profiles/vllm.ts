@@ -109,6 +109,7 @@ function recognise(command: readonly string[]): Recognised | undefined {
   if (options.has("--enforce-eager")) facts["coldtrace.engine.enforce_eager"] = true;
   const apiKey = options.get("--api-key");
   const endpoint = options.get("--otlp-traces-endpoint");
+  const outOfReach = outOfReachOf(options);
   return {
     ...(model !== undefined && { model: options.get("--served-model-name") ?? model }),
     ...(!isElsewhere && {
@@ -118,8 +119,22 @@ function recognise(command: readonly string[]): Recognised | undefined {
     }),
     ...(apiKey !== undefined && { apiKey }),
     ...(endpoint !== undefined && { endpoint, tracesRequests: true }),
+    ...(outOfReach !== undefined && { outOfReach }),
     facts: { ...(model !== undefined && { "coldtrace.engine.model": model }), ...facts },
   };
+}
+
+/** Ray does not hand our environment on to its actors, and other hosts are not ours to look at. */
+function outOfReachOf(options: Options): string | undefined {
+  if (options.get("--distributed-executor-backend", "--data-parallel-backend") === "ray") {
+    return "Ray's actors are out of reach: what is waited for there is unattributed";
+  }
+  const nodes = Number(options.get("--nnodes") ?? 1);
+  const isPart = options.has("--headless") || options.get("--data-parallel-address") !== undefined;
+  if (nodes > 1 || isPart) {
+    return "Other hosts are out of reach: what is waited for there is unattributed";
+  }
+  return undefined;
 }
 
 /** The arguments behind `serve`, if it is that. */

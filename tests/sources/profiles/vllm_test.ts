@@ -65,3 +65,13 @@ Deno.test("VLLM.recognise() leaves other commands alone", () => {
     assertEquals(recognise(command), undefined, command);
   }
 });
+
+Deno.test("VLLM.recognise() knows who is out of reach", () => {
+  const ray = recognise("vllm serve M --distributed-executor-backend ray")?.outOfReach;
+  assertEquals(ray, "Ray's actors are out of reach: what is waited for there is unattributed");
+  for (const option of ["--nnodes 2", "--headless", "--data-parallel-address 10.0.0.1"]) {
+    const hosts = recognise(`vllm serve M ${option}`)?.outOfReach;
+    assertEquals(hosts?.startsWith("Other hosts are out of reach"), true, option);
+  }
+  assertEquals(recognise("vllm serve M --nnodes 1")?.outOfReach, undefined);
+});
