@@ -121,9 +121,14 @@ export class WrappedProgram {
   }
 }
 
-/** Whether we have a terminal, by any of our streams. */
-export function hasTerminal(): boolean {
-  return [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
+/** Whether we have a terminal: one that controls us, whatever our streams are. */
+function hasTerminal(): boolean {
+  try {
+    Deno.openSync("/dev/tty").close();
+    return true;
+  } catch {
+    return [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
+  }
 }
 
 /**

@@ -48,6 +48,8 @@ export class RunYard implements AsyncDisposable {
       stdin,
       stdout: "piped",
       stderr: "piped",
+      // In a session of its own, as the tests may have a terminal.
+      detached: true,
     }).spawn();
     return new RunChild(child);
   }

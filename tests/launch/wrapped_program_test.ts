@@ -15,6 +15,8 @@ function wrap(args: string[], options: Deno.CommandOptions = {}): Deno.ChildProc
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    // In a session of its own, as the tests may have a terminal.
+    detached: true,
     ...options,
   }).spawn();
 }
@@ -205,6 +207,22 @@ Deno.test({
     const [first, groups = "", last] = new TextDecoder().decode(stdout).trim().split(/\r?\n/);
     assertEquals([first, last], ["terminal", "from tty"]);
     const [group, foreground] = groups.trim().split(/\s+/);
+    assertEquals(group, foreground);
+  },
+});
+
+Deno.test({
+  name: "WrappedProgram leaves the foreground to the program though no stream is a terminal",
+  ignore: !canMakeTerminal(),
+  fn: async () => {
+    const script = "ps -o pgid=,tpgid= -p $$";
+    const command = [Deno.execPath(), ...wrapperArgs(["sh", "-c", script])]
+      .map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(" ");
+    const { stdout } = await new Deno.Command("script", {
+      args: ["-qec", `(${command}) </dev/null 2>/dev/null | cat`, "/dev/null"],
+      stdin: "null",
+    }).output();
+    const [group, foreground] = new TextDecoder().decode(stdout).trim().split(/\s+/);
     assertEquals(group, foreground);
   },
 });
