@@ -62,6 +62,7 @@ const STOP = "stop";
 export function installProbe(options: ProbeOptions): Probe {
   const home = privateFolder(options.dir);
   const code = writeCode(home, options);
+  prune(home);
   const name = `${START_PREFIX}${unixNano() / 1_000_000n}-`;
   const dir = Deno.makeTempDirSync({ dir: home, prefix: name });
   const functions = options.mode === "functions" ? options.functions : [];
@@ -90,6 +91,22 @@ export function installProbe(options: ProbeOptions): Probe {
       }
     },
   };
+}
+
+/** How long records are left of a coldtrace that was killed, in milliseconds: a day. */
+const KEPT = 86_400_000;
+
+/** Removes what coldtraces that were killed have left; an engine of theirs is silent from then on. */
+function prune(home: string): void {
+  for (const { name } of Deno.readDirSync(home)) {
+    const [, time] = /^start-(\d+)-/.exec(name) ?? [];
+    if (time === undefined || Number(time) > Date.now() - KEPT) continue;
+    try {
+      Deno.removeSync(`${home}/${name}`, { recursive: true });
+    } catch {
+      // Somebody else may do the same.
+    }
+  }
 }
 
 /**

@@ -357,6 +357,18 @@ Deno.test("installProbe() refuses a folder that cannot be written or named", () 
   assertThrows(install(`${folder.path}/a:b`), ProbeError, "PYTHONPATH cannot hold");
 });
 
+Deno.test("installProbe() removes what a killed coldtrace left, a day later", () => {
+  using folder = privateFolder();
+  const dir = `${folder.path}/probe`;
+  installProbe({ dir, mode: "imports", functions: [] });
+  const old = `${dir}/start-${Date.now() - 90_000_000}-abc`;
+  const young = `${dir}/start-${Date.now() - 1000}-abc`;
+  for (const path of [old, young]) Deno.mkdirSync(path);
+  installProbe({ dir, mode: "imports", functions: [] });
+  const left = [...Deno.readDirSync(dir)].map(({ name }) => `${dir}/${name}`);
+  assertEquals([left.includes(old), left.includes(young)], [false, true]);
+});
+
 Deno.test("disposing of a Probe leaves the code, which the engine has in its path, and no more", () => {
   using folder = privateFolder();
   const dir = `${folder.path}/probe`;
