@@ -19,10 +19,8 @@ export class RelayedSignals {
   /** Listens. The first thing that `run` does: Deno as process 1 crashes on a signal otherwise. */
   constructor() {
     for (const signal of Object.keys(SIGNALS) as Deno.Signal[]) {
-      // Listening to any signal, Deno stops to ignore some of the others.
-      const listener = () => !this.ignored.includes(signal) && this.#on(signal);
       try {
-        Deno.addSignalListener(signal, listener);
+        Deno.addSignalListener(signal, () => this.#on(signal));
       } catch {
         // Not on this system.
       }
@@ -40,8 +38,9 @@ export class RelayedSignals {
   }
 
   #on(signal: Deno.Signal): void {
+    // One that was ignored may mean something to the program all the same.
     if (this.#take) this.#take(signal);
-    else if (signal !== "SIGWINCH") this.#came ??= signal;
+    else if (signal !== "SIGWINCH" && !this.ignored.includes(signal)) this.#came ??= signal;
   }
 }
 

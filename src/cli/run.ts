@@ -145,12 +145,13 @@ async function runOnce(
   const { program } = observed;
   let ended: Deno.Signal | undefined;
   signals.to((signal) => {
-    if (isFatal(signal)) {
+    const isEnd = isFatal(signal) && !signals.ignored.includes(signal);
+    if (isEnd) {
       ended ??= signal;
       witnesses.wasToldToEnd = true;
     }
     // A start that is only measured does not outlive us.
-    if (plan.stop && isFatal(signal)) program.stop(GRACE);
+    if (plan.stop && isEnd) program.stop(GRACE);
     else program.signal(signal);
   });
   const { records, isReady, isGood } = await observed.over;

@@ -177,6 +177,25 @@ Deno.test("WrappedProgram has signals ignored that were, as nohup does", async (
   assertEquals([isHupIgnored(direct), isHupIgnored(wrapped)], [true, true]);
 });
 
+Deno.test("WrappedProgram hands on a signal that was ignored, as the program may listen to it", async () => {
+  const program = `import os, signal, sys
+signal.signal(signal.SIGINT, lambda *_: sys.exit(7))
+print(os.getppid(), flush=True)
+signal.pause()`;
+  // A job in the background of a shell has SIGINT ignored.
+  const script = `"$@" & wait $!`;
+  const command = [Deno.execPath(), ...wrapperArgs(["python3", "-c", program])];
+  const child = new Deno.Command("sh", {
+    args: ["-c", script, "sh", ...command],
+    stdin: "null",
+    stdout: "piped",
+    detached: true,
+  }).spawn();
+  Deno.kill(Number(await firstLine(child)), "SIGINT");
+  assertEquals((await child.status).code, 7);
+  await child.stdout.cancel();
+});
+
 Deno.test("WrappedProgram shows what is passed on, until nobody wants to see it", async () => {
   const all = await ran("--tap", "sh", "-c", "printf abc; printf de >&2");
   assertEquals([textOf(all), all.stderr], ["abc", "deseen 3 2\n"]);
