@@ -1,5 +1,5 @@
 /**
- * What a command runs, behind what it is wrapped in.
+ * What a command runs.
  *
  * @module
  */
@@ -14,80 +14,58 @@ export interface Invocation {
   readonly args: readonly string[];
 }
 
-/** Programs that run another, and those of their options that take a value. */
-const WRAPPERS: Readonly<Record<string, readonly string[]>> = {
-  env: ["-u", "--unset", "-C", "--chdir", "-S"],
-  exec: [],
-  nice: ["-n"],
-  ionice: ["-c", "-n"],
-  nohup: [],
-  setsid: [],
-  stdbuf: ["-i", "-o", "-e"],
-  taskset: [],
-  numactl: [],
-  tini: ["-p", "-e"],
-  "dumb-init": [],
-  uv: [],
-  uvx: ["--from", "--with", "-p", "--python"],
-  pipx: [],
-  poetry: [],
-};
-/** Words behind which a wrapper's command begins. */
-const RUN_WORDS = ["run", "tool"];
 /** Options of Python's that take a value. */
 const PYTHON_VALUES = ["-W", "-X", "--check-hash-based-pycs"];
 
 /**
- * What a command runs, without `env`, `nice`, `numactl`, `uv run`, `python -m` and the like before
- * it.
+ * What a command runs: the program, or the module or script behind `python`.
  *
  * @param command The program and its arguments.
  * @returns What it runs, as far as that can be told from the command alone.
  */
 export function invocationOf(command: readonly string[]): Invocation | undefined {
-  let rest = [...command];
-  for (;;) {
-    const [first, ...others] = rest;
-    if (first === undefined) return undefined;
-    const name = baseName(first);
-    if (/^(python|pypy)[\d.]*t?$/.test(name)) return pythonInvocation(others);
-    const values = WRAPPERS[name];
-    if (values === undefined) return { program: name, isModule: false, args: others };
-    rest = wrapped(name, others, values);
-  }
+  const [first, ...args] = command;
+  if (first === undefined) return undefined;
+  const name = baseName(first);
+  if (/^(python|pypy)[\d.]*t?$/.test(name)) return pythonInvocation(args);
+  return { program: name, isModule: false, args };
 }
 
-/** What a wrapper runs: what follows its options, its variables and its mask of processors. */
-function wrapped(name: string, args: readonly string[], values: readonly string[]): string[] {
-  let at = 0;
-  for (; at < args.length; at++) {
-    const arg = args[at] ?? "";
-    if (arg === "--") return args.slice(at + 1);
-    if (values.includes(arg)) at++;
-    else if (!arg.startsWith("-") && !isWord(name, arg)) break;
+/**
+ * The commands that may stand behind wrappers (`env`, `nice`, `uv run`, `docker run`, `sh -c '...'`):
+ * there are more of those than anybody can list, so each word may begin one.
+ *
+ * @param command The program and its arguments.
+ * @returns The longest first.
+ */
+export function* commandsIn(command: readonly string[]): Generator<readonly string[]> {
+  for (const at of command.keys()) yield command.slice(at);
+  for (const [at, script] of command.entries()) {
+    // What a shell is given to read: the words, as far as blanks tell them apart.
+    if (!/^-\w*c$/.test(command[at - 1] ?? "") || !/\s/.test(script)) continue;
+    for (const line of script.split(/[;&|\n]+/)) {
+      const words = line.trim().split(/\s+/).map((word) => word.replace(/^(["'])(.*)\1$/, "$2"));
+      for (const start of words.keys()) yield words.slice(start);
+    }
   }
-  // Not an option, but not the program either.
-  if (name === "taskset") at++;
-  return args.slice(at);
-}
-
-function isWord(wrapper: string, arg: string): boolean {
-  if (wrapper === "env") return /^\w+=/.test(arg);
-  return ["uv", "pipx", "poetry"].includes(wrapper) && RUN_WORDS.includes(arg);
 }
 
 function pythonInvocation(args: readonly string[]): Invocation | undefined {
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? "";
-    if (arg === "-m" || arg === "-c") {
-      const program = args[at + 1];
-      if (program === undefined || arg === "-c") return undefined;
-      return { program, isModule: true, args: args.slice(at + 2) };
+    if (PYTHON_VALUES.includes(arg)) {
+      at++;
+      continue;
     }
-    if (PYTHON_VALUES.includes(arg)) at++;
-    else if (!arg.startsWith("-")) {
+    if (!arg.startsWith("-")) {
       return { program: baseName(arg), isModule: false, args: args.slice(at + 1) };
     }
+    // Flags may stand before it, and the module behind it: -Im, -mvllm.
+    const [, option, attached] = /^-[A-VY-Zabd-ln-z]*([cm])(.*)$/.exec(arg) ?? [];
+    if (option === undefined) continue;
+    const program = attached || args[at + 1];
+    if (option === "c" || program === undefined) return undefined;
+    return { program, isModule: true, args: args.slice(at + (attached ? 1 : 2)) };
   }
   return undefined;
 }

@@ -18,11 +18,15 @@ const FLAGS = new RegExp(
     "log-disable|special)|-(?:v|cb|nkvo|kvu|sp|cmoe|nocb))$",
 );
 
+/** Where it listens by default. */
+const ADDRESS = { host: "127.0.0.1", port: 8080 };
+
 /** llama-server. */
 export const LLAMA_SERVER: EngineProfile = {
   id: "llama-server",
   name: "llama-server",
   recognise,
+  address: ADDRESS,
   readiness: {
     path: "/health",
     firstToken: {
@@ -49,8 +53,8 @@ function recognise(command: readonly string[]): Recognised | undefined {
   if (Number.isInteger(context) && context > 0) facts["coldtrace.engine.max_model_len"] = context;
   return {
     ...(served !== undefined && { model: served }),
-    host: options.get("--host") ?? "127.0.0.1",
-    port: options.port("--port") ?? 8080,
+    host: options.get("--host") ?? ADDRESS.host,
+    port: options.port("--port") ?? ADDRESS.port,
     tls: options.get("--ssl-cert-file") !== undefined,
     ...(apiKey !== undefined && { apiKey }),
     facts,

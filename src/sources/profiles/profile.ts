@@ -143,6 +143,8 @@ export interface EngineProfile {
   readonly name: string;
   /** What a command says of the engine, if it is this one's. `args[0]` is the program. */
   readonly recognise: (args: readonly string[]) => Recognised | undefined;
+  /** Where it listens, if it is not told where. */
+  readonly address: { readonly host: string; readonly port: number };
   /** How to know that it is ready. */
   readonly readiness?: ReadinessProfile;
   /** What the probe times in it; absent for engines that are not Python's. */

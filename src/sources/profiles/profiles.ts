@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandsIn } from "./command_line.ts";
 import { LLAMA_SERVER } from "./llama_server.ts";
 import type { EngineProfile, Recognised } from "./profile.ts";
 import { SGLANG } from "./sglang.ts";
@@ -16,8 +17,8 @@ export const PROFILES: readonly EngineProfile[] = [VLLM, SGLANG, LLAMA_SERVER, T
 export interface Found {
   /** What is known of engines of its kind. */
   readonly profile: EngineProfile;
-  /** What the command says; absent where it is not clear. */
-  readonly recognised?: Recognised;
+  /** What the command says, or what holds where it does not. */
+  readonly recognised: Recognised;
 }
 
 /** Arguments with which a program starts nothing. */
@@ -31,14 +32,17 @@ const ASKING = ["--help", "-h", "--version"];
  * @returns The engine; `undefined` where it is none that is known.
  */
 export function findEngine(command: readonly string[], id?: string): Found | undefined {
-  if (id === undefined && command.some((arg) => ASKING.includes(arg))) return undefined;
-  for (const profile of PROFILES) {
-    if (id !== undefined && profile.id !== id) continue;
-    const recognised = profile.recognise(command);
-    if (recognised !== undefined) return { profile, recognised };
-    if (id !== undefined) return { profile };
+  const candidates = PROFILES.filter((profile) => id === undefined || profile.id === id);
+  for (const part of commandsIn(command)) {
+    for (const profile of candidates) {
+      const recognised = profile.recognise(part);
+      const isAsking = id === undefined && part.some((arg) => ASKING.includes(arg));
+      if (recognised !== undefined && !isAsking) return { profile, recognised };
+    }
   }
-  return undefined;
+  const [named] = id === undefined ? [] : candidates;
+  // What is not said is as the engine has it by default.
+  return named && { profile: named, recognised: { ...named.address } };
 }
 
 /**
@@ -48,7 +52,7 @@ export function findEngine(command: readonly string[], id?: string): Found | und
  * nobody knows where.
  */
 export function baseUrlOf({ recognised }: Found): string | undefined {
-  if (recognised?.port === undefined || recognised.port === 0) return undefined;
+  if (recognised.port === undefined || recognised.port === 0) return undefined;
   const { host = "localhost", port, tls } = recognised;
   return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

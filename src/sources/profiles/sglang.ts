@@ -25,11 +25,15 @@ const FACTS: readonly (readonly [attribute: string, ...names: string[]])[] = [
   ["coldtrace.engine.model_revision", "--revision"],
 ];
 
+/** Where it listens by default. */
+const ADDRESS = { host: "127.0.0.1", port: 30_000 };
+
 /** SGLang. */
 export const SGLANG: EngineProfile = {
   id: "sglang",
   name: "SGLang",
   recognise,
+  address: ADDRESS,
   readiness: {
     path: "/health",
     firstToken: {
@@ -58,8 +62,8 @@ function recognise(command: readonly string[]): Recognised | undefined {
   }
   return {
     ...(served !== undefined && { model: served }),
-    host: options.get("--host") ?? "127.0.0.1",
-    port: options.port("--port") ?? 30_000,
+    host: options.get("--host") ?? ADDRESS.host,
+    port: options.port("--port") ?? ADDRESS.port,
     tls: options.get("--ssl-certfile") !== undefined,
     ...(apiKey !== undefined && { apiKey }),
     ...(options.has("--enable-trace") && { tracesRequests: true }),

@@ -11,11 +11,15 @@ import type { EngineProfile, Recognised } from "./profile.ts";
 /** Options that take no value, of which one may stand before the model. */
 const FLAGS = /^--(no|enable|trust|continuous|compile|cb-use|json|quiet)(-|$)/;
 
+/** Where it listens by default. */
+const ADDRESS = { host: "localhost", port: 8000 };
+
 /** `transformers serve`. */
 export const TRANSFORMERS: EngineProfile = {
   id: "transformers",
   name: "transformers",
   recognise,
+  address: ADDRESS,
   readiness: {
     path: "/health",
     firstToken: {
@@ -42,8 +46,8 @@ function recognise(command: readonly string[]): Recognised | undefined {
   const [model] = options.operands;
   return {
     ...(model !== undefined && { model }),
-    host: options.get("--host") ?? "localhost",
-    port: options.port("--port") ?? 8000,
+    host: options.get("--host") ?? ADDRESS.host,
+    port: options.port("--port") ?? ADDRESS.port,
     ...(model !== undefined && { facts: { "coldtrace.engine.model": model } }),
   };
 }

@@ -27,11 +27,15 @@ const FACTS: Readonly<Record<string, readonly string[]>> = {
   "coldtrace.engine.model_revision": ["--revision"],
 };
 
+/** Where it listens by default. */
+const ADDRESS = { host: "0.0.0.0", port: 8000 };
+
 /** vLLM. */
 export const VLLM: EngineProfile = {
   id: "vllm",
   name: "vLLM",
   recognise,
+  address: ADDRESS,
   readiness: {
     path: "/health",
     firstToken: {
@@ -113,8 +117,8 @@ function recognise(command: readonly string[]): Recognised | undefined {
   return {
     ...(model !== undefined && { model: options.get("--served-model-name") ?? model }),
     ...(!isElsewhere && {
-      host: options.get("--host") ?? "0.0.0.0",
-      port: options.port("--port") ?? 8000,
+      host: options.get("--host") ?? ADDRESS.host,
+      port: options.port("--port") ?? ADDRESS.port,
       tls: options.get("--ssl-certfile") !== undefined,
     }),
     ...(apiKey !== undefined && { apiKey }),
