@@ -89,7 +89,11 @@ export function planRun(
     readyUrl,
     readyLine,
     isBrief: until === "exec",
-    unseen: unseenOf(engine, until === "exec" && !canTell, recognised?.outOfReach),
+    unseen: unseenOf(engine, {
+      isUntold: until === "exec" && !canTell,
+      isApart: recognised?.tracesRequests === true && !options.intercept,
+      outOfReach: recognised?.outOfReach,
+    }),
     warn,
   };
   return {
@@ -111,10 +115,24 @@ export function planRun(
 }
 
 /** What nobody can see of a start, each as a line for people. */
-function unseenOf(engine: string, isUntold: boolean, outOfReach: string | undefined): string[] {
+function unseenOf(
+  engine: string,
+  { isUntold, isApart, outOfReach }: {
+    readonly isUntold: boolean;
+    readonly isApart: boolean;
+    readonly outOfReach: string | undefined;
+  },
+): string[] {
   const untold = `Nothing tells when '${engine}' is ready, so what follows is not seen: ` +
     `give --engine, --ready-url or --ready-log`;
-  return [...(isUntold ? [untold] : []), ...(outOfReach === undefined ? [] : [outOfReach])];
+  // In this one, each later request would join it.
+  const apart = "The engine's own spans are in a trace of their own, as it traces requests: " +
+    "see --intercept";
+  return [
+    ...(isUntold ? [untold] : []),
+    ...(isApart ? [apart] : []),
+    ...(outOfReach === undefined ? [] : [outOfReach]),
+  ];
 }
 
 function urlOf(found: Found | undefined): string | undefined {

@@ -26,7 +26,7 @@ them. What is stored is not imported again; a start that was not seen ready is.`
 }, async ({ dir }, [folder = ""]) => {
   const starts = readStarts(folder);
   if (starts.length === 0) printError(`No start is recorded in '${folder}'\n`);
-  for (const start of starts) importStart(start, dir);
+  for (const start of starts) await importStart(start, dir);
   await flush();
   return 0;
 });
@@ -45,14 +45,14 @@ function readStarts(folder: string): ProbeStart[] {
   }
 }
 
-function importStart(start: ProbeStart, dir: string | undefined): void {
+async function importStart(start: ProbeStart, dir: string | undefined): Promise<void> {
   const top = start.testimony.processes.find(({ pid }) => pid === start.pid);
   const args = argsOf(top);
   const found = findEngine(args);
   const warn = (line: string) => printError(`${line}\n`);
   const files = openRunFiles({ dir, stored: true, file: undefined, warnOfData: warn, warn });
   const engine = found?.profile.name ?? top?.name ?? `process ${start.pid}`;
-  const records = traceRecorded(start, {
+  const records = await traceRecorded(start, {
     engine,
     service: found?.profile.id ?? engine,
     attributes: { ...found?.recognised?.facts },

@@ -154,10 +154,10 @@ async function runOnce(
     if (plan.stop && isEnd) program.stop(GRACE);
     else program.signal(signal);
   });
-  const { records, isReady, isGood } = await observed.over;
+  const { records, isReady, isGood, sent } = await observed.over;
   await onStart(records, files);
   // While the engine serves; and never in the way of its end.
-  const flushed = flush();
+  const flushed = sent.then(() => flush());
   if (plan.stop && isReady) await program.stop(GRACE);
   const { code } = await program.status;
   await flushed;

@@ -1,7 +1,7 @@
 import config from "../../deno.json" with { type: "json" };
 import { EngineStartError } from "../launch/errors.ts";
 import { contextOfRecord, endedAt, newRecord } from "../trace/new_record.ts";
-import { unixNano } from "../trace/process.ts";
+import { settings, unixNano } from "../trace/process.ts";
 import type { RecordAttributes, RecordEvent, RecordScope, SpanRecord } from "../trace/record.ts";
 import type { Context } from "../trace/types.ts";
 import { failureOf } from "./_failure.ts";
@@ -36,6 +36,13 @@ export class StartRoot {
   /** The span as it is now. */
   get record(): SpanRecord {
     return this.#record;
+  }
+
+  /** The service that it is of, where the user names none: that of the engine, as all its spans. */
+  serve(name: string): void {
+    const { attributes } = this.#record.resource;
+    const named = { ...attributes, "service.name": name, ...settings().resourceAttributes };
+    this.#record.resource = { ...this.#record.resource, attributes: named };
   }
 
   /** The engine is about to be launched. */

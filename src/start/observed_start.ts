@@ -6,13 +6,14 @@
  */
 import config from "../../deno.json" with { type: "json" };
 import { describeEnd } from "../launch/exit_status.ts";
-import { relayEnd, relayStart } from "../launch/uplink.ts";
+import { relayStart } from "../launch/uplink.ts";
 import { type OutputTap, type WrapOptions, WrappedProgram } from "../launch/wrapped_program.ts";
 import { ambientContext } from "../trace/context.ts";
 import { setProcessName, settings } from "../trace/process.ts";
 import type { RecordAttributes, RecordEvent, SpanRecord } from "../trace/record.ts";
 import { redactArgs } from "../trace/redact.ts";
 import { randomSpanId } from "../trace/w3c.ts";
+import { relayAll } from "./_relay.ts";
 import { StartRoot } from "./_root.ts";
 import { type OpenRuns, StartTrace } from "./_trace.ts";
 import type { Witnesses } from "./witnesses.ts";
@@ -58,6 +59,8 @@ export interface ObservedResult {
   readonly isReady: boolean;
   /** Whether it did all that was asked of it: it gave its first token, too, where it was asked. */
   readonly isGood: boolean;
+  /** Settles when they have gone where spans go besides the files; never rejects. */
+  readonly sent: Promise<void>;
 }
 
 /**
@@ -70,6 +73,7 @@ export function observeStart(options: ObservedStartOptions): ObservedStart {
   const { engine, command, witnesses, reads, ignored } = options;
   setProcessName("launcher");
   const root = new StartRoot(engine, ambientContext());
+  root.serve(options.service);
   root.tell(options.attributes ?? {});
   const onOutput: OutputTap = (stream, bytes) => witnesses.take(stream, bytes);
   const env = witnesses.env(Deno.env.toObject(), root.context);
@@ -117,7 +121,8 @@ async function watch(
     version: config.version,
     newId: randomSpanId,
   });
-  for (const span of spans) trace.take(span, witnesses.hasForwarded(span) ? undefined : relayEnd);
+  for (const span of spans) trace.take(span);
+  const sent = relayAll(spans.filter((span) => !witnesses.hasForwarded(span)));
   const { facts, events, lastWords } = witnesses.summary(how);
   root.tell(facts, events.filter(({ timeUnixNano }) => timeUnixNano <= end));
   // They are read when they come, which can be after the end.
@@ -125,13 +130,13 @@ async function watch(
   witnesses.release();
   if (died === undefined) {
     const ended = root.ended(end);
-    return { records: trace.end(ended), isReady, isGood: ended.status.code !== 2 };
+    return { records: trace.end(ended), isReady, isGood: ended.status.code !== 2, sent };
   }
   const reason = witnesses.wasToldToEnd ? "stopped" : "exit";
   const why = isReady ? "before its first token" : "before it was ready";
   const message = `The engine ${describeEnd(died)} ${why}`;
   const failed = root.failed(reason, message, spans, died, end);
-  return { records: trace.end(failed), isReady, isGood: false };
+  return { records: trace.end(failed), isReady, isGood: false, sent };
 }
 
 /** Asks for a token. How the engine ended, if it did so meanwhile. */

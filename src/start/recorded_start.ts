@@ -4,13 +4,13 @@
  * @module
  */
 import config from "../../deno.json" with { type: "json" };
-import { relayEnd } from "../launch/uplink.ts";
 import { merge } from "../sources/merge.ts";
 import type { ProbeStart } from "../sources/python_probe.ts";
 import { rootContext } from "../trace/context.ts";
 import { settings } from "../trace/process.ts";
 import type { RecordAttributes, SpanRecord } from "../trace/record.ts";
 import { randomSpanId } from "../trace/w3c.ts";
+import { relayAll } from "./_relay.ts";
 import { StartRoot } from "./_root.ts";
 import { type OpenRuns, StartTrace } from "./_trace.ts";
 
@@ -33,14 +33,15 @@ const NOT_SEEN = "not-seen-ready";
  * Makes the trace of a recorded start, from the birth of its topmost process to the function by
  * which the engine was ready. Without that it did not get ready, as far as the records reach.
  *
- * @returns All its spans.
+ * @returns All its spans, when they have been sent where spans go, or could not be.
  */
-export function traceRecorded(
+export async function traceRecorded(
   start: ProbeStart,
   options: RecordedStartOptions,
-): readonly SpanRecord[] {
+): Promise<readonly SpanRecord[]> {
   const { pid, born, ready, testimony } = start;
   const root = new StartRoot(options.engine, rootContext);
+  root.serve(options.service);
   root.launchedAt(born);
   if (ready !== undefined) root.ready(ready);
   const missing = testimony.missing ?? [];
@@ -63,10 +64,12 @@ export function traceRecorded(
   });
   const trace = new StartTrace();
   root.store(trace.open(options.openRuns));
-  for (const span of spans) trace.take(span, relayEnd);
-  return trace.end(
+  for (const span of spans) trace.take(span);
+  const records = trace.end(
     died === undefined ? root.ended(end) : root.failed(NOT_SEEN, died, spans, undefined, end),
   );
+  await relayAll(spans);
+  return records;
 }
 
 /** The last moment of which the records tell. */

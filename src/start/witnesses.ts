@@ -60,9 +60,12 @@ export class Witnesses implements AsyncDisposable {
   #receiver: Receiver | undefined;
   #system: System | undefined;
   #ask: Asking | undefined;
+  /** The engine's own spans of its start that went on. */
+  readonly #forwarded = new Set<string>();
   readonly #cgroups: (CgroupSnapshot | undefined)[] = [];
   #program: WrappedProgram | undefined;
   #command: readonly string[] = [];
+  #isReleased = false;
   #tree: ProcessTree | undefined;
   #readiness: ReadinessWatch | undefined;
 
@@ -112,9 +115,15 @@ export class Witnesses implements AsyncDisposable {
     const { profile, receive } = this.#options;
     if (!receive) return;
     const { startReceiver } = await import("../sources/receiver.ts");
+    const hand = (spans: readonly SpanRecord[]) => {
+      if (!this.#isReleased) {
+        for (const { traceId, spanId } of spans) this.#forwarded.add(traceId + spanId);
+      }
+      forward(spans);
+    };
     this.#receiver = startReceiver({
       profile: profile?.otlp,
-      forward: this.#options.forward ? forward : undefined,
+      forward: this.#options.forward ? hand : undefined,
     });
   }
 
@@ -250,13 +259,12 @@ export class Witnesses implements AsyncDisposable {
 
   /** Whether a span has gone already to where ours go, as the engine's own. */
   hasForwarded({ traceId, spanId }: SpanRecord): boolean {
-    if (!this.#options.forward || !this.#receiver) return false;
-    return this.#receiver.testimony().spans
-      .some(({ ids }) => ids?.spanId === spanId && ids.traceId === traceId);
+    return this.#forwarded.has(traceId + spanId);
   }
 
   /** What they know has been taken; they forget it. */
   release(): void {
+    this.#isReleased = true;
     this.#receiver?.release();
   }
 

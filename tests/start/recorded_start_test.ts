@@ -58,9 +58,9 @@ function into(run: MemoryRun): RecordedStartOptions {
   };
 }
 
-Deno.test("traceRecorded() makes a start from the birth of its process to ready", () => {
+Deno.test("traceRecorded() makes a start from the birth of its process to ready", async () => {
   const run = new MemoryRun();
-  const records = traceRecorded(recorded({ ready: at(100) }), into(run));
+  const records = await traceRecorded(recorded({ ready: at(100) }), into(run));
   assertEquals(run.records.length, records.length);
   assert(run.isClosed);
   const start = readStart(run.records);
@@ -86,9 +86,9 @@ Deno.test("traceRecorded() makes a start from the birth of its process to ready"
   assertEquals([...services], ["engine"]);
 });
 
-Deno.test("traceRecorded() ends a start that was not seen ready with the last that was told", () => {
+Deno.test("traceRecorded() ends a start that was not seen ready with the last that was told", async () => {
   const run = new MemoryRun();
-  const start = readStart(traceRecorded(recorded(), into(run)));
+  const start = readStart(await traceRecorded(recorded(), into(run)));
   assertEquals([start.ready, start.end], [false, at(130)]);
   assertEquals(start.ended, {
     reason: "not-seen-ready",
@@ -96,12 +96,12 @@ Deno.test("traceRecorded() ends a start that was not seen ready with the last th
   });
 });
 
-Deno.test("traceRecorded() names what was open when the records break off", () => {
+Deno.test("traceRecorded() names what was open when the records break off", async () => {
   const testimony = {
     processes: [{ pid: PID, name: "api", born: at(0), arrived: at(5), exiting: at(150) }],
     spans: [span("import torch", 10), span("import numpy", 20)],
   };
-  const start = readStart(traceRecorded(recorded({ testimony }), into(new MemoryRun())));
+  const start = readStart(await traceRecorded(recorded({ testimony }), into(new MemoryRun())));
   assertEquals(start.open, ["import torch", "import numpy"]);
   assertEquals(start.end, at(150));
 });
