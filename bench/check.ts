@@ -18,11 +18,15 @@ import {
 import { type ImportConditions, Imports } from "./_imports.ts";
 import { machine } from "./_machine.ts";
 import { answerOf, denoRun, program } from "./_process.ts";
+import { Lines, type Passer } from "./cli/_lines.ts";
+import { Nothing } from "./cli/_nothing.ts";
 import { SPAWNERS } from "./launch/_spawn.ts";
 import { Starts } from "./start/_serve.ts";
 
 using imports = new Imports();
 using starts = new Starts();
+using nothing = new Nothing();
+using lines = new Lines(300_000);
 
 const CHECKS: readonly Check[] = [
   {
@@ -73,6 +77,34 @@ const CHECKS: readonly Check[] = [
     seconds: 90,
     pair: leastOf(3, inTurn(() => starts.time("untraced"), () => starts.time("traced"))),
   },
+  {
+    name: "coldtrace run -- true - true",
+    unit: "ms",
+    by: "difference",
+    bound: () => 60,
+    seconds: 30,
+    pair: leastOf(
+      4,
+      inTurn(() => nothing.time("true"), () => nothing.time("coldtrace run -- true")),
+    ),
+  },
+  {
+    name: "replayed vLLM to ready, under run / alone",
+    unit: "ms",
+    by: "ratio",
+    bound: () => 1.01,
+    seconds: 120,
+    pair: leastOf(2, replays),
+  },
+  {
+    // 100,000 lines a second are 10,000 ns for each, with what cat itself takes for it.
+    name: "a line of vLLM's log, coldtrace run -- cat - cat",
+    unit: "ns",
+    by: "difference",
+    bound: (cat) => 10_000 - cat,
+    seconds: 30,
+    pair: inTurn(() => perLine("cat FILE"), () => perLine("coldtrace run -- cat FILE")),
+  },
 ];
 
 function imported(what: "empty" | "mod"): number {
@@ -89,12 +121,26 @@ function spans(which: "active" | "start" | "on"): Promise<Pair> {
   ]);
 }
 
+/** Ten times as fast as it was recorded, 2.1 s for each: any start is disturbed by milliseconds. */
+function replays(reversed: boolean): Promise<Pair> {
+  return answerOf<Pair>([
+    ...denoRun("-A", program("cli/_replay_pair_main.ts")),
+    "10",
+    reversed ? "reversed" : "in order",
+  ]);
+}
+
+/** Nanoseconds. */
+async function perLine(passer: Passer): Promise<number> {
+  return await lines.time(passer) * 1e6 / lines.count;
+}
+
 /** One line of the table. */
 function row(check: Check, result: Measurement & { attempts: number }): string {
   const { bound, shift, baseline, subject, pairs, verdict, attempts } = result;
   const digits = check.unit === "ms" ? 2 : 1;
   const show = (value: number) =>
-    check.by === "ratio" ? value.toFixed(2) : `${value.toFixed(2)} ${check.unit}`;
+    check.by === "ratio" ? value.toFixed(3) : `${value.toFixed(2)} ${check.unit}`;
   const cells = [
     check.name,
     `<= ${show(bound)}`,

@@ -5,7 +5,15 @@ const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
 /** `coldtrace run`, which stores what it sees in a data directory of its own. */
 export class Coldtrace implements Disposable {
   /** The data directory. */
-  readonly dir: string = Deno.makeTempDirSync({ prefix: "coldtrace-bench-" });
+  readonly dir: string;
+
+  /** In a new temporary folder, by default of the system's. */
+  constructor(parent?: string) {
+    this.dir = Deno.makeTempDirSync({
+      prefix: ".coldtrace-bench-",
+      ...(parent !== undefined && { dir: parent }),
+    });
+  }
 
   /** The command that runs another one. */
   wrap(command: readonly string[], ...options: string[]): string[] {

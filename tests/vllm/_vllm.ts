@@ -3,6 +3,8 @@
  * and `COLDTRACE_TEST_MODELS` a folder with two tiny models, `dummy` (no weights) and `tiny`.
  */
 import { assert } from "@std/assert";
+import { startReceiver } from "../../src/sources/receiver.ts";
+import type { SpanRecord } from "../../src/trace/record.ts";
 import { freePort, type RunEnded, RunYard } from "../cli/_run_yard.ts";
 
 const VENV = Deno.env.get("COLDTRACE_TEST_VLLM");
@@ -97,7 +99,68 @@ export class VllmYard implements AsyncDisposable {
   }
 }
 
-function now(): bigint {
+/** A place that the user has named for spans, which takes them over HTTP in protobuf. */
+export class Destination implements AsyncDisposable {
+  /** All that came. */
+  readonly spans: SpanRecord[] = [];
+  readonly #receiver = startReceiver({
+    forward: (spans) => {
+      this.spans.push(...spans);
+      this.#came.resolve();
+      this.#came = Promise.withResolvers();
+    },
+  });
+  #came = Promise.withResolvers<void>();
+
+  /** Where it is. */
+  get endpoint(): string {
+    return this.#receiver.endpoint;
+  }
+
+  /** Those of a name, once there are so many. */
+  async named(name: string, count: number): Promise<SpanRecord[]> {
+    for (;;) {
+      const { promise } = this.#came;
+      const found = this.spans.filter((span) => span.name === name);
+      if (found.length >= count) return found;
+      await promise;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#receiver.stop();
+  }
+}
+
+/** Asks for one token, without a trace context, so many times one after the other. */
+export async function askForTokens(port: number, model: string, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model, prompt: "Hello", max_tokens: 1 }),
+    });
+    await answer.body?.cancel();
+    assert(answer.ok, `${answer.status}`);
+  }
+}
+
+/** Asks until something answers with success; when it did. */
+export async function readyAt(url: string): Promise<bigint> {
+  for (;;) {
+    try {
+      const answer = await fetch(url);
+      await answer.body?.cancel();
+      if (answer.ok) return now();
+    } catch {
+      // Not yet there.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Nanoseconds since the Unix epoch. */
+export function now(): bigint {
   return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
 }
 

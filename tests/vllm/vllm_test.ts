@@ -3,8 +3,21 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { rows } from "../../src/read/rows.ts";
 import { readStart, type Start } from "../../src/read/start.ts";
 import { type TimeReport, timeReport } from "../../src/show/time_json.ts";
-import { freePort } from "../cli/_run_yard.ts";
-import { distance, hasVllm, modelOf, type Outside, VllmYard } from "./_vllm.ts";
+import type { SpanRecord } from "../../src/trace/record.ts";
+import { coldtrace } from "../_serve.ts";
+import { freePort, type RunChild } from "../cli/_run_yard.ts";
+import {
+  askForTokens,
+  Destination,
+  distance,
+  hasVllm,
+  modelOf,
+  now,
+  type Outside,
+  programOf,
+  readyAt,
+  VllmYard,
+} from "./_vllm.ts";
 
 /** How far coldtrace and an outside clock may be from each other, in milliseconds. */
 const TOLERANCE = 50;
@@ -139,6 +152,125 @@ vllmTest("vLLM whose weights are cut off", async (yard) => {
   const { report } = await lastOf(yard);
   assertEquals([report.ready, report.ended?.exit_code], [false, 1]);
   assertMatch(report.ended?.message ?? "", /[Ss]afetensor/);
+});
+
+vllmTest("vLLM whose whole group was killed while it loads", async (yard) => {
+  const command = yard.command(modelOf("tiny"), freePort(), "--enforce-eager");
+  const run = yard.yard.spawn(command, { env: yard.env("warm") });
+  const [, pid] = await run.says(/\(APIServer pid=(\d+)\)[^]*Initializing a V1 LLM engine/);
+  Deno.kill(-Number(pid), "SIGKILL");
+  assertEquals((await run.ended()).code, 137);
+  const { report } = await lastOf(yard);
+  assertEquals([report.ready, report.ended?.signal], [false, "SIGKILL"]);
+  assertMatch(report.ended?.message ?? "", /was ended by SIGKILL$/);
+  assert((report.open?.length ?? 0) > 0, JSON.stringify(report.ended));
+  assertEquals(report.rows.reduce((sum, { ns }) => sum + ns, 0), report.total_ns);
+});
+
+vllmTest("vLLM that traces requests, which do not join its start", async (yard) => {
+  await using destination = new Destination();
+  const { run, port } = startTraced(yard, destination);
+  await run.tells(/stored in .+\n/);
+  const { start } = await lastOf(yard);
+  await askForTokens(port, modelOf("dummy"), 100);
+  const requests = await destination.named("llm_request", 100);
+  run.child.kill("SIGTERM");
+  assertEquals((await run.ended()).code, 0);
+  assertApart(requests, start);
+  // What we know of the start has come to the same place.
+  assert(destination.spans.some(({ spanId }) => spanId === start.root?.spanId));
+});
+
+vllmTest("vLLM that traces requests, with its spans taken in and sent on", async (yard) => {
+  await using destination = new Destination();
+  const { run, port } = startTraced(yard, destination, "--intercept");
+  await run.tells(/stored in .+\n/);
+  const { start } = await lastOf(yard);
+  await askForTokens(port, modelOf("dummy"), 100);
+  const requests = await destination.named("llm_request", 100);
+  run.child.kill("SIGTERM");
+  assertEquals((await run.ended()).code, 0);
+  assertApart(requests, start);
+  // Its own spans stand in the start, and point to where they were made.
+  const linked = start.spans.filter(({ links = [] }) => links.length > 0);
+  assert(linked.length > 0);
+  for (const { spanId, links = [] } of linked) {
+    const [link] = links;
+    assert(link?.spanId === spanId && link.traceId !== start.traceId);
+    assert(
+      destination.spans.some((span) =>
+        span.spanId === link.spanId && span.traceId === link.traceId
+      ),
+    );
+  }
+  const functions = linked.map(({ attributes }) => String(attributes["code.function.name"]));
+  assert(functions.some((name) => name.includes("EngineCoreProc")), functions.join());
+});
+
+/** Starts a vLLM whose command names a place for its spans, those of requests too. */
+function startTraced(
+  yard: VllmYard,
+  destination: Destination,
+  ...options: string[]
+): { run: RunChild; port: number } {
+  const port = freePort();
+  const flags = ["--load-format", "dummy", "--enforce-eager"];
+  const named = ["--otlp-traces-endpoint", destination.endpoint];
+  const command = yard.command(modelOf("dummy"), port, ...flags, ...named);
+  const env = { ...yard.env("warm"), OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/protobuf" };
+  return { run: yard.yard.spawn(command, { options, env }), port };
+}
+
+/** Requests have traces of their own, none that of a start. */
+function assertApart(requests: readonly SpanRecord[], start: Start): void {
+  assertEquals(requests.length, 100);
+  const traces = new Set(requests.map(({ traceId }) => traceId));
+  assertEquals([traces.size, traces.has(start.traceId)], [100, false]);
+  assertEquals(requests.filter(({ parentSpanId }) => parentSpanId !== undefined), []);
+}
+
+vllmTest("transformers serve", async (yard) => {
+  const port = freePort();
+  const command = [programOf("transformers"), "serve", modelOf("tiny"), "--port", String(port)];
+  const run = yard.yard.spawn(command, { env: yard.env("warm"), options: ["--stop"] });
+  const outside = readyAt(`http://localhost:${port}/health`);
+  const { code, stderr } = await run.ended();
+  assertEquals(code, 0, stderr);
+  const { start, report } = await lastOf(yard);
+  assertEquals([report.engine, report.ready], ["transformers", true]);
+  assert(report.leaf_share >= 0.95, `leaf_share is ${report.leaf_share}`);
+  assertEquals(report.rows.reduce((sum, { ns }) => sum + ns, 0), report.total_ns);
+  assert(report.first_token_ns !== null);
+  assert(distance(start.end, await outside) <= TOLERANCE, "ready agrees with an outside clock");
+});
+
+vllmTest("vLLM that recorded its own start, with nothing put in front of it", async (yard) => {
+  const folder = `${yard.folder}/recorded`;
+  const { stdout: variables } = await coldtrace(["env", "--dir", folder]);
+  const port = freePort();
+  const flags = ["--load-format", "dummy", "--enforce-eager"];
+  const command = yard.command(modelOf("dummy"), port, ...flags);
+  const launched = now();
+  const engine = new Deno.Command("sh", {
+    args: ["-c", `${variables}\nexec "$@"`, "sh", ...command],
+    env: yard.env("warm"),
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const ready = await readyAt(`http://127.0.0.1:${port}/health`);
+  engine.kill("SIGTERM");
+  assertEquals((await engine.status).code, 0);
+  const { code, stdout } = await coldtrace(["import", "--dir", yard.yard.dir, folder]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /^vLLM ready in /);
+  const { report } = await lastOf(yard);
+  assertEquals([report.engine, report.ready], ["vLLM", true]);
+  assert(report.leaf_share >= 0.85, `leaf_share is ${report.leaf_share}`);
+  const outside = Number(ready - launched) / 1e6;
+  assert(Math.abs(report.total_ns / 1e6 - outside) <= 1000, `${report.total_ns} of ${outside} ms`);
+  // It is imported once.
+  const again = await coldtrace(["import", "--dir", yard.yard.dir, folder]);
+  assertEquals(again.stderr, `No start is recorded in '${folder}'\n`);
 });
 
 function* folderSizes(folder: string): Generator<string> {
