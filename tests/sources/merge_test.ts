@@ -213,6 +213,17 @@ Deno.test("merge() drops what the log says of a phase that others have seen", ()
   assertEquals(family(both).slice(1), ["weights < process api", "Load model < weights"]);
 });
 
+Deno.test("merge() drops what the log says of what a function was seen to do", () => {
+  const line = span("log", "Warmup", [11, 39], { phase: "warmup" });
+  const works = span("probe", "warmup cpu", [10, 40], { phase: "compile" });
+  const seen = merge([told(works), told(line)], options(100));
+  assertEquals(family(seen).slice(1), ["warmup cpu < process api"]);
+  // Who only waits does not know what for.
+  const waits = span("probe", "wait", [10, 40], { phase: "engine", kind: "wait" });
+  const unseen = merge([told(waits), told(line)], options(100));
+  assertEquals(family(unseen).slice(1), ["wait < process api", "Warmup < wait"]);
+});
+
 Deno.test("merge() lets spans explain nothing that wait, or collect garbage meanwhile", () => {
   const records = merge([
     told(

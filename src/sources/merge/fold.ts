@@ -17,8 +17,8 @@ export function byBelief(a: WitnessSpan, b: WitnessSpan): number {
  * becomes events of the span that is kept: when it began and ended by their account.
  *
  * Two spans tell of the same call if they name the same function and overlap. A span of the log,
- * which is as exact as its lines are, tells of the same phase as those of the others if they cover
- * half of it.
+ * which is as exact as its lines are, tells of the same as others if those of its phase cover half of
+ * it, or if one that works covers nearly all of it.
  */
 export function foldSpans(spans: readonly EndedSpan[]): EndedSpan[] {
   const kept: EndedSpan[] = [];
@@ -37,11 +37,19 @@ function sameCall(span: EndedSpan, kept: readonly EndedSpan[]): EndedSpan | unde
 }
 
 function samePhase(span: EndedSpan, kept: readonly EndedSpan[]): EndedSpan | undefined {
-  if (span.phase === undefined) return undefined;
-  const others = kept.filter(({ phase, source }) => phase === span.phase && source !== "log");
-  return 2n * covered(span, others) >= span.end - span.start
-    ? longestOverlap(span, others)
-    : undefined;
+  const length = span.end - span.start;
+  const better = kept.filter(({ source }) => source !== "log");
+  const others = better.filter(({ phase }) => phase !== undefined && phase === span.phase);
+  if (2n * covered(span, others) >= length) {
+    const longest = longestOverlap(span, others);
+    if (longest !== undefined) return longest;
+  }
+  if (length === 0n) return undefined;
+  // Or it is what one of them was doing, by another name; the innermost of those.
+  return better
+    .filter((one) => one.kind === "work" || one.kind === "tool")
+    .filter((one) => 10n * covered(span, [one]) >= 9n * length)
+    .toSorted((a, b) => Number((a.end - a.start) - (b.end - b.start)))[0];
 }
 
 /** How much of a span others cover together, in nanoseconds. */
