@@ -772,17 +772,18 @@ def redacted(args):
     """Arguments without the secrets in them."""
     result = []
     size = 0
-    is_next = False
+    # How many arguments ago an option named a secret, if all since then are its values.
+    since = 0
     for arg in args:
         name, equals, value = arg.partition("=")
-        if is_next and not arg.startswith("--"):
+        if since and not arg.startswith("--" if since == 1 else "-"):
             text = HIDDEN
-            is_next = False
+            since += 1
         elif is_secret_name(name):
             text = name + "=" + HIDDEN if equals else arg
-            is_next = not equals and arg.startswith("-")
+            since = 1 if not equals and arg.startswith("-") else 0
         else:
-            is_next = False
+            since = 0
             is_option = arg.startswith("-")
             secret = looks_secret(value if is_option else arg)
             text = (name + "=" + HIDDEN if is_option else HIDDEN) if secret else clipped(arg)

@@ -19,6 +19,11 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
     /("[\w.-]*(?:token|key|secret|password|credential)s?"\s*:\s*)"(?:[^"\\]|\\.)*"/gi,
     `$1"${HIDDEN}"`,
   ],
+  // HF_TOKEN=..., api_key: '...', --api-key ...; not what counts tokens, or is named by number.
+  [
+    /((?:^|[^\w?&-])(?:--?)?[\w.-]*(?:token|api[-_]?keys?|access[-_]?key|secret(?:[-_]?key)?|passw(?:or)?d|passphrase|credentials?)["']?(?:\s*[:=]\s*|(?<=--?[\w.-]+)\s+)(?!\[?["']?\[redacted)\[?["']?)(?!\d+\b|None\b|null\b|true\b|false\b)[^\s,"'}\])&]+/gi,
+    `$1${HIDDEN}`,
+  ],
   // Userinfo of a URL, and queries like ?token=...
   [/(\b[a-z][a-z\d+.-]*:\/\/)[^\s/?#@]+@/gi, `$1${HIDDEN}@`],
   [
@@ -38,17 +43,17 @@ function isSecretName(name: string): boolean {
  * userinfo of URLs become `[redacted]`. Like every such filter it is a help, not a promise.
  */
 export function redactArgs(args: readonly string[]): string[] {
-  let secretNext = false;
+  /** How many arguments ago a flag named a secret, if all since then are its values. */
+  let since = 0;
   return args.map((arg) => {
-    if (secretNext) {
-      secretNext = false;
-      // A flag after a flag that names a secret: the first one took no value.
-      if (!arg.startsWith("--")) return HIDDEN;
-    }
+    // A flag after a flag that names a secret: the first one took no value. Some take several.
+    const isValue = since === 1 ? !arg.startsWith("--") : since > 1 && !arg.startsWith("-");
+    since = isValue ? since + 1 : 0;
+    if (isValue) return HIDDEN;
     const [, name = "", value] = /^(-{0,2}[\w.-]+)(?:=([^]*))?$/.exec(arg) ?? [];
     if (isSecretName(name)) {
       if (value !== undefined) return `${name}=${HIDDEN}`;
-      secretNext = name.startsWith("-");
+      since = name.startsWith("-") ? 1 : 0;
       return arg;
     }
     return redactText(arg);

@@ -14,6 +14,7 @@ Deno.test("redactArgs() hides the values of options that name a secret", () => {
     [["--ssl.keyfile_password", "p"], ["--ssl.keyfile_password", HIDDEN]],
     [["--use-auth", "--port"], ["--use-auth", "--port"]],
     [["--client-secret", "-x"], ["--client-secret", HIDDEN]],
+    [["--api-key", "a", "b", "--port", "1"], ["--api-key", HIDDEN, HIDDEN, "--port", "1"]],
   ];
   for (const [args, expected] of cases) assertEquals(redactArgs(args), expected);
 });
@@ -57,4 +58,25 @@ Deno.test("redactText() hides secrets by their form in a text of many lines", ()
     redactText(text),
     `loading\nAuthorization: ${HIDDEN}\nHF_TOKEN is ${HIDDEN}\ndone`,
   );
+});
+
+Deno.test("redactText() hides what stands behind the name of a secret, and not what counts tokens", () => {
+  const cases: [string, string][] = [
+    ["HF_TOKEN=abc", `HF_TOKEN=${HIDDEN}`],
+    ["export AWS_SECRET_ACCESS_KEY=abc/def;", `export AWS_SECRET_ACCESS_KEY=${HIDDEN}`],
+    ["api_key: abc, port: 1", `api_key: ${HIDDEN}, port: 1`],
+    ["{'api_key': ['abc'], 'port': 1}", `{'api_key': ['${HIDDEN}'], 'port': 1}`],
+    ["vllm serve M --api-key abc --port 1", `vllm serve M --api-key ${HIDDEN} --port 1`],
+    ["password = abc", `password = ${HIDDEN}`],
+  ];
+  for (const [text, expected] of cases) assertEquals(redactText(text), expected);
+  for (
+    const text of [
+      "CPU KV cache size: 524,288 tokens",
+      "max_num_batched_tokens=2048, max_tokens: 16",
+      "'hf_token': None, 'api_key': null",
+      "pad_token: 0",
+      "the token was refused",
+    ]
+  ) assertEquals(redactText(text), text);
 });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { foldSpans } from "../../../src/sources/merge/fold.ts";
+import type { Kind } from "../../../src/sources/witness.ts";
 import { span } from "./_spans.ts";
 
 const where = "module:function";
@@ -64,13 +65,25 @@ Deno.test("foldSpans() folds a line of the log into spans that cover half of it 
   assertEquals(names(51), ["second", "first", "of another phase", "weights"]);
 });
 
-Deno.test("foldSpans() leaves lines of the log beside each other, and those that tell no phase", () => {
+Deno.test("foldSpans() folds a line of the log into work that covers nearly all of it, by whatever name", () => {
+  const seen = (kind: Kind) => span("probe", "load", [0, 90], { kind, phase: "weights" });
+  const line = (end: number) => span("log", "warm up", [0, end], { phase: "warmup" });
+  const names = (kind: Kind, end: number) =>
+    foldSpans([seen(kind), line(end)]).map(({ name }) => name);
+  assertEquals(names("work", 100), ["load"]);
+  assertEquals(names("tool", 100), ["load"]);
+  assertEquals(names("work", 101), ["load", "warm up"]);
+  // What only waits, or holds others, explains nothing.
+  assertEquals(names("wait", 90), ["load", "warm up"]);
+  assertEquals(names("container", 90), ["load", "warm up"]);
+});
+
+Deno.test("foldSpans() leaves lines of the log beside each other", () => {
   const phase = "weights";
   const spans = foldSpans([
     span("log", "a", [10, 20], { phase }),
     span("log", "b", [10, 20], { phase }),
-    span("otlp", "c", [10, 20]),
-    span("log", "d", [10, 20]),
+    span("log", "c", [10, 20]),
   ]);
-  assertEquals(spans.map(({ name }) => name), ["c", "a", "b", "d"]);
+  assertEquals(spans.map(({ name }) => name), ["a", "b", "c"]);
 });
