@@ -158,11 +158,13 @@ async function runOnce(
   await onStart(records, files);
   // While the engine serves; and never in the way of its end.
   const flushed = sent.then(() => flush());
-  if (plan.stop && isReady) await program.stop(GRACE);
+  // How it ends by our signal says nothing; how it has ended by itself does.
+  const isStopped = plan.stop && isReady && program.ended === undefined;
+  if (isStopped) await program.stop(GRACE);
   const { code } = await program.status;
   await flushed;
   const isOver = !plan.stop || ended !== undefined;
-  return { code: plan.stop && isReady ? isGood ? 0 : 1 : code, isOver };
+  return { code: !isStopped ? code : isGood ? 0 : 1, isOver };
 }
 
 function isFatal(signal: Deno.Signal): boolean {

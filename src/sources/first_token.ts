@@ -43,13 +43,15 @@ const MOST_SHOWN = 200;
  * answer that is not streamed is after its token.
  *
  * @returns Never rejects: an engine that does not answer, or answers with another status than 200
- * to 299, is told as an `error`.
+ * to 299, or without `choices` (OpenAI's API), is told as an `error`.
  */
 export async function askFirstToken(options: FirstTokenOptions): Promise<FirstToken> {
   try {
     const model = options.model ?? await firstModel(options);
     const json = JSON.stringify(options.body(model));
-    return { at: (await answerOf(options, options.path, json)).at };
+    const { at, body } = await answerOf(options, options.path, json);
+    if (!hasChoice(body)) throw new Error(`POST ${options.path} gives no token: ${shown(body)}`.trimEnd());
+    return { at };
   } catch (error) {
     return { error: withoutSecrets(reasonOf(error), options) };
   }
@@ -63,6 +65,16 @@ async function firstModel(options: FirstTokenOptions): Promise<string> {
   const id = modelIn(body);
   if (id === undefined) throw new Error(`GET ${models} names no model: ${shown(body)}`);
   return id;
+}
+
+/** Whether an answer has something to choose from, as OpenAI's completions do. */
+function hasChoice(body: string): boolean {
+  try {
+    const choices: unknown = JSON.parse(body)?.choices;
+    return Array.isArray(choices) && choices.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** `data[0].id` of a list of models. */

@@ -147,8 +147,27 @@ async function firstToken(
 ): Promise<Deno.CommandStatus | undefined> {
   const answer = await Promise.race([witnesses.firstToken(), program.status]);
   if ("at" in answer) root.firstToken(answer.at);
-  else if ("error" in answer) root.noFirstToken(answer.error);
-  else return answer;
+  else if (!("error" in answer)) return answer;
+  else {
+    // An engine that dies of it breaks the connection before it is gone.
+    const status = await within(DYING, program.status);
+    if (status !== undefined) return status;
+    root.noFirstToken(answer.error);
+  }
+}
+
+/** How long an engine has to end that gave no token, in milliseconds, so that this is told. */
+const DYING = 300;
+
+/** What a promise resolves with, if it does so in time. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  const result = await Promise.race([promise, over]);
+  clearTimeout(timer);
+  return result;
 }
 
 function earlier({ timeUnixNano }: RecordEvent, end: bigint): bigint {

@@ -194,6 +194,47 @@ Deno.test("run stores a start that a signal ended as stopped", async () => {
   assertEquals([report.ended?.reason, report.ended?.signal], ["stopped", "SIGTERM"]);
 });
 
+/** A server that is ready at once, and does with a request for a token what its arguments say. */
+const TOKENS = `
+const [port, way] = Deno.args;
+Deno.serve({ port: Number(port), hostname: "127.0.0.1", onListen() {} }, (request) => {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/health") return new Response();
+  if (pathname === "/v1/models") return Response.json({ data: [{ id: "m" }] });
+  if (way === "die") Deno.exit(7);
+  return new Response("key=abc is wrong", { status: way === "refuse" ? 500 : 200 });
+});
+Deno.addSignalListener("SIGTERM", () => Deno.exit(0));
+`;
+
+Deno.test("run --stop marks a start failed whose engine is ready, but has no token to give", async () => {
+  for (const [way, failure] of [["refuse", "500 key=abc is wrong"], ["empty", "gives no token"]]) {
+    await using yard = new RunYard();
+    const port = freePort();
+    const options = ["--engine", "vllm", "--probe", "off", "--stop"];
+    options.push("--ready-url", `http://127.0.0.1:${port}/health`);
+    const command = [Deno.execPath(), "eval", "--no-config", TOKENS, `${port}`, `${way}`];
+    const { code, stderr } = await yard.run(command, { options });
+    assertEquals(code, 1);
+    assertMatch(stderr, /\nvLLM ready in .+, but gave no token: /);
+    const { report } = await yard.start();
+    assertEquals([report.ready, report.first_token_ns], [true, null]);
+    assertStringIncludes(report.failure ?? "", failure ?? "");
+  }
+});
+
+Deno.test("run --stop has the exit code of an engine that dies of the request for a token", async () => {
+  await using yard = new RunYard();
+  const port = freePort();
+  const options = ["--engine", "vllm", "--probe", "off", "--stop"];
+  options.push("--ready-url", `http://127.0.0.1:${port}/health`);
+  const command = [Deno.execPath(), "eval", "--no-config", TOKENS, `${port}`, "die"];
+  const { code } = await yard.run(command, { options });
+  assertEquals(code, 7);
+  const { root } = await yard.start();
+  assertEquals(root.attributes["process.exit.code"], 7);
+});
+
 Deno.test("run gives an engine its context, and a place for its spans", async () => {
   await using yard = new RunYard();
   const { stdout } = await yard.run(["env"], { options: ["--engine", "vllm"] });

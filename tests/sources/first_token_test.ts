@@ -27,13 +27,14 @@ function engine(answer: (asked: Asked) => Response) {
   return { asked, url, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
+const TOKEN = { choices: [{ text: "!" }] };
 const PROMPT = {
   path: "/v1/completions",
   body: (model: string) => ({ model, prompt: "Grüße", max_tokens: 1 }),
 };
 
 Deno.test("askFirstToken() posts one request when the model is known", async () => {
-  await using server = engine(() => Response.json({ choices: [{ text: "!" }] }));
+  await using server = engine(() => Response.json(TOKEN));
   const before = unixNano();
   const token = await askFirstToken({ ...PROMPT, url: server.url, model: "m" });
 
@@ -47,7 +48,7 @@ Deno.test("askFirstToken() posts one request when the model is known", async () 
 
 Deno.test("askFirstToken() asks what the model is called when it is not known", async () => {
   await using server = engine(({ path }) =>
-    Response.json(path === "/v1/models" ? { data: [{ id: "first" }, { id: "second" }] } : {})
+    Response.json(path === "/v1/models" ? { data: [{ id: "first" }, { id: "second" }] } : TOKEN)
   );
   const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   const token = await askFirstToken({
@@ -80,6 +81,14 @@ Deno.test("askFirstToken() tells status and body in one short line when the engi
   const [start, end] = ['POST /v1/completions: 500 { "error": "no kernel for [redacted]"}', "xxx"];
   assert(token.error.startsWith(start) && token.error.endsWith(end), token.error);
   assert(token.error.length < 250);
+});
+
+Deno.test("askFirstToken() takes no answer without a token for one", async () => {
+  for (const body of ["", "<html>", "{}", '{"choices": []}', "null"]) {
+    await using server = engine(() => new Response(body));
+    const token = await askFirstToken({ ...PROMPT, url: server.url, model: "m" });
+    assertEquals(token, { error: `POST /v1/completions gives no token: ${body}`.trimEnd() });
+  }
 });
 
 Deno.test("askFirstToken() tells why when no model can be found", async () => {

@@ -61,7 +61,7 @@ function engine(status: number): { url: string } & AsyncDisposable {
     const { pathname } = new URL(request.url);
     if (pathname === "/v1/models") return Response.json({ data: [{ id: "M" }] });
     if (pathname === "/health") return new Response();
-    return Response.json({}, { status });
+    return Response.json({ choices: [{}] }, { status });
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}/health`,

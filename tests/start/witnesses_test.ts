@@ -224,7 +224,7 @@ Deno.test("Witnesses.firstToken() asks as the command says, and says so where no
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (r) => {
     const { model } = await r.json();
     asked.push([new URL(r.url).pathname, model, r.headers.get("authorization")]);
-    return Response.json({});
+    return Response.json({ choices: [{}] });
   });
   const command = ["vllm", "serve", "M", "--served-model-name", "name", "--api-key", "secret"];
   const found = findEngine([...command, "--host", "127.0.0.1", "--port", `${server.addr.port}`]);
