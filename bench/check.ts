@@ -98,7 +98,7 @@ const CHECKS: readonly Check[] = [
   },
   {
     // 100,000 lines a second are 10,000 ns for each, with what cat itself takes for it.
-    name: "a line of vLLM's log, coldtrace run -- cat - cat",
+    name: "a line of vLLM's log, run -- cat FILE - cat FILE",
     unit: "ns",
     by: "difference",
     bound: (cat) => 10_000 - cat,

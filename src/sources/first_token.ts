@@ -50,7 +50,7 @@ export async function askFirstToken(options: FirstTokenOptions): Promise<FirstTo
     const model = options.model ?? await firstModel(options);
     const json = JSON.stringify(options.body(model));
     const { at, body } = await answerOf(options, options.path, json);
-    if (!hasChoice(body)) throw new Error(`POST ${options.path} gives no token: ${shown(body)}`.trimEnd());
+    if (!hasChoice(body)) throw new Error(`POST ${options.path}: no token in '${shown(body)}'`);
     return { at };
   } catch (error) {
     return { error: withoutSecrets(reasonOf(error), options) };

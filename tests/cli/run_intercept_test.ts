@@ -118,7 +118,7 @@ Deno.test("run sends all of a start, however many spans it has", async () => {
   await using destination = new Destination();
   // More than what waits for export at most, by default: a process and a span each.
   const script = `awk 'BEGIN { for (pid = 1; pid <= 1500; pid++)
-    print "(Worker pid=" 100000 + pid ") INFO 11-23 10:35:24 [a.py:1] Loading weights took 0 seconds"
+    print "(Worker pid=" 100000 + pid ") INFO 11-23 10:35:24 [a.py:1] Loading weights took 0.01 seconds"
   }'; echo ready`;
   const options = ["--engine", "vllm", "--ready-log", "^ready$", "--probe", "off", "--quiet"];
   const { code, stderr } = await yard.run(["sh", "-c", script], { options, env: destination.env });

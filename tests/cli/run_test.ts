@@ -208,7 +208,7 @@ Deno.addSignalListener("SIGTERM", () => Deno.exit(0));
 `;
 
 Deno.test("run --stop marks a start failed whose engine is ready, but has no token to give", async () => {
-  for (const [way, failure] of [["refuse", "500 key=abc is wrong"], ["empty", "gives no token"]]) {
+  for (const [way, failure] of [["refuse", "500 key=abc is wrong"], ["empty", "no token in"]]) {
     await using yard = new RunYard();
     const port = freePort();
     const options = ["--engine", "vllm", "--probe", "off", "--stop"];

@@ -87,7 +87,7 @@ Deno.test("askFirstToken() takes no answer without a token for one", async () =>
   for (const body of ["", "<html>", "{}", '{"choices": []}', "null"]) {
     await using server = engine(() => new Response(body));
     const token = await askFirstToken({ ...PROMPT, url: server.url, model: "m" });
-    assertEquals(token, { error: `POST /v1/completions gives no token: ${body}`.trimEnd() });
+    assertEquals(token, { error: `POST /v1/completions: no token in '${body}'` });
   }
 });
 

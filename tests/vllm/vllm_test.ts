@@ -229,6 +229,18 @@ function assertApart(requests: readonly SpanRecord[], start: Start): void {
   assertEquals(requests.filter(({ parentSpanId }) => parentSpanId !== undefined), []);
 }
 
+vllmTest("vLLM in bfloat16, whose first token some processors fail at", async (yard) => {
+  const flags = ["--enforce-eager", "--dtype", "bfloat16"];
+  const { code } = await yard.measure(modelOf("tiny"), flags);
+  const { start, report } = await lastOf(yard);
+  assertEquals(report.ready, true);
+  // Ready all the same, but no good.
+  const hasToken = report.first_token_ns !== null;
+  assertEquals([code, report.failure === undefined], hasToken ? [0, true] : [1, false]);
+  assertEquals(start.root?.attributes["error.type"], hasToken ? undefined : "first-token");
+  if (!hasToken) assertMatch(report.failure ?? "", /^POST \/v1\/completions: 5\d\d /);
+});
+
 vllmTest("transformers serve", async (yard) => {
   const port = freePort();
   const command = [programOf("transformers"), "serve", modelOf("tiny"), "--port", String(port)];
