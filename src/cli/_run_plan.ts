@@ -76,16 +76,15 @@ export function planRun(
     "coldtrace.probe": mode,
     ...(options.label !== undefined && { "coldtrace.label": options.label }),
   };
-  const named = namedEndpoint() ?? recognised?.endpoint;
-  if (recognised?.endpoint !== undefined && named === recognised.endpoint) {
-    nameEndpoint(recognised.endpoint, profile?.otlp?.protocol);
-  }
+  // What the command says is what the engine does.
+  const { endpoint = namedEndpoint() } = recognised ?? {};
+  if (recognised?.endpoint !== undefined) nameEndpoint(endpoint, profile?.otlp?.protocol);
   const watchers: WitnessesOptions = {
     profile,
     recognised,
     probe,
-    receive: profile?.otlp !== undefined && (named === undefined || options.intercept),
-    forward: named !== undefined,
+    receive: profile?.otlp !== undefined && (endpoint === undefined || options.intercept),
+    forward: endpoint !== undefined,
     readyUrl,
     readyLine,
     isBrief: until === "exec",
@@ -168,7 +167,7 @@ function namedEndpoint(): string | undefined {
 }
 
 /** Our spans go where the engine's go, which its command says, by the protocol that it uses. */
-function nameEndpoint(endpoint: string, protocol = "http/protobuf"): void {
+function nameEndpoint(endpoint = "", protocol = "http/protobuf"): void {
   Deno.env.set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", endpoint);
   const isSaid = processVariable("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") ||
     processVariable("OTEL_EXPORTER_OTLP_PROTOCOL");

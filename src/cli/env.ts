@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ProbeFunction } from "../sources/profiles/profile.ts";
 import { PROFILES } from "../sources/profiles/profiles.ts";
 import { installProbeForLater, ProbeError } from "../sources/python_probe.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
@@ -33,7 +34,7 @@ eval "$(coldtrace env --dir DIR)"; exec vllm serve M. See coldtrace import.`,
     const code = installProbeForLater({
       dir,
       mode: probe,
-      functions: profiles.flatMap(({ functions }) => functions),
+      functions: eachOnce(profiles.flatMap(({ functions }) => functions)),
       ready: profiles.find(({ ready }) => ready !== undefined)?.ready,
     });
     // An empty element would mean the current folder, whoever can write to it.
@@ -44,6 +45,11 @@ eval "$(coldtrace env --dir DIR)"; exec vllm serve M. See coldtrace import.`,
   }
   return 0;
 });
+
+/** Engines share libraries: of one function the first is taken. */
+function eachOnce(functions: readonly ProbeFunction[]): ProbeFunction[] {
+  return [...new Map(functions.toReversed().map((one) => [one.where, one])).values()].reverse();
+}
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;

@@ -28,7 +28,7 @@ export class OutputCopy {
     tap: OutputTap | undefined,
   ) {
     this.#tap = tap;
-    const sinks = { stdout: Deno.stdout, stderr: Deno.stderr };
+    const sinks = { stdout: sinkOf(1) ?? Deno.stdout, stderr: sinkOf(2) ?? Deno.stderr };
     for (const name of ["stdout", "stderr"] as const) {
       const stream = streams[name];
       if (stream) this.#copy(name, stream, sinks[name]);
@@ -57,6 +57,25 @@ export class OutputCopy {
     this.#pumps.push(pump);
   }
 }
+
+/**
+ * A pipe of ours that somebody has made non-blocking, opened anew: what Deno (2.9.6) could write of a
+ * block to such a stdout it would write again. Linux only, as others have nowhere to open it.
+ */
+function sinkOf(fd: number): Sink | undefined {
+  try {
+    const [, flags = "0"] =
+      /^flags:\s*([0-7]+)/m.exec(Deno.readTextFileSync(`/proc/self/fdinfo/${fd}`)) ?? [];
+    const isPipe = Deno.readLinkSync(`/proc/self/fd/${fd}`).startsWith("pipe:");
+    if (!isPipe || (parseInt(flags, 8) & NONBLOCK) === 0) return undefined;
+    return Deno.openSync(`/proc/self/fd/${fd}`, { write: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** `O_NONBLOCK` of Linux. */
+const NONBLOCK = 0o4000;
 
 /** Writes all. Whether somebody is there to read; what a full disk does not take is lost. */
 async function writeTo(sink: Sink, bytes: Uint8Array): Promise<boolean> {

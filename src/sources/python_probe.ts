@@ -96,10 +96,13 @@ export function installProbe(options: ProbeOptions): Probe {
 /** How long records are left of a coldtrace that was killed, in milliseconds: a day. */
 const KEPT = 86_400_000;
 
-/** Removes what coldtraces that were killed have left; an engine of theirs is silent from then on. */
+/**
+ * Removes what coldtraces that were killed have left; an engine of theirs is silent from then on. A
+ * start that nobody was above has the number of its process at the end of its name, and stays.
+ */
 function prune(home: string): void {
   for (const { name } of Deno.readDirSync(home)) {
-    const [, time] = /^start-(\d+)-/.exec(name) ?? [];
+    const [, time] = /^start-(\d+)-[0-9a-z]{8,}$/.exec(name) ?? [];
     if (time === undefined || Number(time) > Date.now() - KEPT) continue;
     try {
       Deno.removeSync(`${home}/${name}`, { recursive: true });

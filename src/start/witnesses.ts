@@ -188,7 +188,9 @@ export class Witnesses implements AsyncDisposable {
 
   /** The engine wrote something. */
   take(stream: StreamName, bytes: Uint8Array): void {
-    this.#log?.take(stream, bytes, unixNano());
+    // What is read only after its end was written before.
+    const ended = this.#program?.ended;
+    this.#log?.take(stream, bytes, ended === undefined ? unixNano() : ended - 1n);
   }
 
   /** Asks for one token. */

@@ -94,7 +94,8 @@ for (const [name, expected] of Object.entries(CAPTURES)) {
     for (const [fact, value] of Object.entries({ version: "0.32.0", dtype: "float32", ...facts })) {
       assertEquals(root.attributes[`coldtrace.engine.${fact}`], value, fact);
     }
-    assertEquals(report.missing, []);
+    // Who is killed may have sent half a body.
+    if (code !== 137) assertEquals(report.missing, []);
     if (failure === undefined) return;
     assertEquals(report.open?.at(-1), failure.open);
     assertMatch(report.ended?.message ?? "", failure.message);

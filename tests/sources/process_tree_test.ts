@@ -4,7 +4,7 @@ import { watched } from "./_watch.ts";
 
 const isLinux = Deno.build.os === "linux";
 /** The grain of births, and what the first readings of the clock leave open. */
-const GRAIN = 20_000_000n;
+const GRAIN = 50_000_000n;
 
 function processOf({ processes }: Testimony, pid: number): WitnessProcess {
   const [process, ...others] = processes.filter((process) => process.pid === pid);

@@ -361,12 +361,14 @@ Deno.test("installProbe() removes what a killed coldtrace left, a day later", ()
   using folder = privateFolder();
   const dir = `${folder.path}/probe`;
   installProbe({ dir, mode: "imports", functions: [] });
-  const old = `${dir}/start-${Date.now() - 90_000_000}-abc`;
-  const young = `${dir}/start-${Date.now() - 1000}-abc`;
-  for (const path of [old, young]) Deno.mkdirSync(path);
+  const old = `${dir}/start-${Date.now() - 90_000_000}-0123abcd`;
+  const young = `${dir}/start-${Date.now() - 1000}-0123abcd`;
+  // Of `coldtrace env`: by itself, and not imported yet.
+  const own = `${dir}/start-${Date.now() - 90_000_000}-4194304`;
+  for (const path of [old, young, own]) Deno.mkdirSync(path);
   installProbe({ dir, mode: "imports", functions: [] });
   const left = [...Deno.readDirSync(dir)].map(({ name }) => `${dir}/${name}`);
-  assertEquals([left.includes(old), left.includes(young)], [false, true]);
+  assertEquals([old, young, own].map((path) => left.includes(path)), [false, true, true]);
 });
 
 Deno.test("disposing of a Probe leaves the code, which the engine has in its path, and no more", () => {

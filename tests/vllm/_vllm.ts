@@ -5,7 +5,7 @@
 import { assert } from "@std/assert";
 import { startReceiver } from "../../src/sources/receiver.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
-import { freePort, type RunEnded, RunYard } from "../cli/_run_yard.ts";
+import { freePort, type RunCall, type RunChild, type RunEnded, RunYard } from "../cli/_run_yard.ts";
 
 const VENV = Deno.env.get("COLDTRACE_TEST_VLLM");
 const MODELS = Deno.env.get("COLDTRACE_TEST_MODELS");
@@ -36,6 +36,7 @@ export class VllmYard implements AsyncDisposable {
   /** In the home folder, since the probe takes no folder that is shared. */
   readonly folder: string;
   readonly yard: RunYard;
+  readonly #started: RunChild[] = [];
 
   constructor() {
     this.folder = Deno.makeTempDirSync({
@@ -76,6 +77,13 @@ export class VllmYard implements AsyncDisposable {
     ];
   }
 
+  /** Starts `coldtrace run`. */
+  spawn(command: string[], call?: RunCall): RunChild {
+    const run = this.yard.spawn(command, call);
+    this.#started.push(run);
+    return run;
+  }
+
   /** Starts it until its first token, and stops it, seen from outside as well. */
   async measure(
     model: string,
@@ -87,7 +95,7 @@ export class VllmYard implements AsyncDisposable {
     await using proxy = watchRequests(port, outside);
     const command = this.command(model, port, ...flags);
     const url = `http://127.0.0.1:${proxy.addr.port}/health`;
-    const run = this.yard.spawn(command, {
+    const run = this.spawn(command, {
       options: ["--ready-url", url, "--stop", ...options],
       env: this.env(caches),
     });
@@ -95,6 +103,15 @@ export class VllmYard implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Of a test that failed: vLLM does not hear a SIGTERM while it loads.
+    for (const { child } of this.#started) {
+      try {
+        child.kill("SIGQUIT");
+      } catch {
+        continue; // Ended.
+      }
+      await child.status;
+    }
     await Deno.remove(this.folder, { recursive: true });
   }
 }

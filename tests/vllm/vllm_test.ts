@@ -99,7 +99,7 @@ vllmTest("vLLM that keeps running with imports alone, until SIGTERM", async (yar
     "dummy",
     "--enforce-eager",
   );
-  const run = yard.yard.spawn(command, { env: yard.env("warm") });
+  const run = yard.spawn(command, { env: yard.env("warm") });
   await run.tells(/stored in .+\n/);
   const probed = `${yard.yard.dir}/probe`;
   const size = () => [...folderSizes(probed)].join();
@@ -117,7 +117,7 @@ vllmTest("vLLM that keeps running with imports alone, until SIGTERM", async (yar
 
 vllmTest("vLLM that was told to end while it loads, which it does not hear", async (yard) => {
   const command = yard.command(modelOf("tiny"), freePort(), "--enforce-eager");
-  const run = yard.yard.spawn(command, { env: yard.env("warm"), options: ["--stop"] });
+  const run = yard.spawn(command, { env: yard.env("warm"), options: ["--stop"] });
   await run.says(/Initializing a V1 LLM engine/);
   run.child.kill("SIGTERM");
   const { code } = await run.ended();
@@ -128,7 +128,7 @@ vllmTest("vLLM that was told to end while it loads, which it does not hear", asy
 
 vllmTest("vLLM that was killed while it loads", async (yard) => {
   const command = yard.command(modelOf("tiny"), freePort(), "--enforce-eager");
-  const run = yard.yard.spawn(command, { env: yard.env("warm"), options: ["--stop"] });
+  const run = yard.spawn(command, { env: yard.env("warm"), options: ["--stop"] });
   const [, pid] = await run.says(/\(EngineCore pid=(\d+)\).*Initializing a V1 LLM engine/);
   Deno.kill(Number(pid), "SIGKILL");
   await run.ended();
@@ -156,7 +156,7 @@ vllmTest("vLLM whose weights are cut off", async (yard) => {
 
 vllmTest("vLLM whose whole group was killed while it loads", async (yard) => {
   const command = yard.command(modelOf("tiny"), freePort(), "--enforce-eager");
-  const run = yard.yard.spawn(command, { env: yard.env("warm") });
+  const run = yard.spawn(command, { env: yard.env("warm") });
   const [, pid] = await run.says(/\(APIServer pid=(\d+)\)[^]*Initializing a V1 LLM engine/);
   Deno.kill(-Number(pid), "SIGKILL");
   assertEquals((await run.ended()).code, 137);
@@ -218,7 +218,7 @@ function startTraced(
   const named = ["--otlp-traces-endpoint", destination.endpoint];
   const command = yard.command(modelOf("dummy"), port, ...flags, ...named);
   const env = { ...yard.env("warm"), OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/protobuf" };
-  return { run: yard.yard.spawn(command, { options, env }), port };
+  return { run: yard.spawn(command, { options, env }), port };
 }
 
 /** Requests have traces of their own, none that of a start. */
@@ -241,10 +241,34 @@ vllmTest("vLLM in bfloat16, whose first token some processors fail at", async (y
   if (!hasToken) assertMatch(report.failure ?? "", /^POST \/v1\/completions: 5\d\d /);
 });
 
+vllmTest("vLLM that gives us no first token, and goes on", async (yard) => {
+  const port = freePort();
+  const flags = ["--load-format", "dummy", "--enforce-eager"];
+  const command = yard.command(modelOf("dummy"), port, ...flags);
+  // It wants a key that nobody has told us.
+  const script = 'VLLM_API_KEY=$KEY exec "$@"';
+  const url = `http://127.0.0.1:${port}/health`;
+  const run = yard.spawn(["sh", "-c", script, "sh", ...command], {
+    options: ["--engine", "vllm", "--ready-url", url, "--until", "first-token"],
+    env: { ...yard.env("warm"), KEY: "not-to-be-told" },
+  });
+  await run.tells(/stored in .+\n/);
+  const { start, report } = await lastOf(yard);
+  assertEquals([report.ready, report.first_token_ns], [true, null]);
+  assertMatch(report.failure ?? "", /^POST \/v1\/completions: 401 /);
+  assertEquals(start.root?.attributes["error.type"], "first-token");
+  assert(!JSON.stringify(report).includes("not-to-be-told"));
+  const health = await fetch(url);
+  await health.body?.cancel();
+  assertEquals(health.status, 200);
+  run.child.kill("SIGTERM");
+  assertEquals((await run.ended()).code, 0);
+});
+
 vllmTest("transformers serve", async (yard) => {
   const port = freePort();
   const command = [programOf("transformers"), "serve", modelOf("tiny"), "--port", String(port)];
-  const run = yard.yard.spawn(command, { env: yard.env("warm"), options: ["--stop"] });
+  const run = yard.spawn(command, { env: yard.env("warm"), options: ["--stop"] });
   const outside = readyAt(`http://localhost:${port}/health`);
   const { code, stderr } = await run.ended();
   assertEquals(code, 0, stderr);

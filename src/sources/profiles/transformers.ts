@@ -7,6 +7,7 @@
  */
 import { invocationOf, Options } from "./command_line.ts";
 import type { EngineProfile, Recognised } from "./profile.ts";
+import { TRANSFORMERS_FUNCTIONS } from "./transformers_functions.ts";
 
 /** Options that take no value, of which one may stand before the model. */
 const FLAGS = /^--(no|enable|trust|continuous|compile|cb-use|json|quiet)(-|$)/;
@@ -30,7 +31,7 @@ export const TRANSFORMERS: EngineProfile = {
   },
   python: {
     package: "transformers",
-    functions: [],
+    functions: TRANSFORMERS_FUNCTIONS,
     ready: "uvicorn.server:Server.startup",
   },
 };
