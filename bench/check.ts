@@ -34,7 +34,7 @@ const CHECKS: readonly Check[] = [
     unit: "ms",
     by: "ratio",
     bound: () => 1.10,
-    seconds: 30,
+    seconds: 20,
     pair: leastOf(4, inTurn(SPAWNERS["Deno.Command"], SPAWNERS.launchEngine)),
   },
   {
@@ -42,7 +42,7 @@ const CHECKS: readonly Check[] = [
     unit: "ms",
     by: "difference",
     bound: () => 2,
-    seconds: 30,
+    seconds: 20,
     pair: leastOf(4, inTurn(() => imported("empty"), () => imported("mod"))),
   },
   {
@@ -50,7 +50,7 @@ const CHECKS: readonly Check[] = [
     unit: "ns",
     by: "ratio",
     bound: () => 0.3,
-    seconds: 15,
+    seconds: 10,
     pair: () => spans("active"),
   },
   {
@@ -58,7 +58,7 @@ const CHECKS: readonly Check[] = [
     unit: "ns",
     by: "ratio",
     bound: () => 1.5,
-    seconds: 15,
+    seconds: 10,
     pair: () => spans("start"),
   },
   {
@@ -66,7 +66,7 @@ const CHECKS: readonly Check[] = [
     unit: "ns",
     by: "ratio",
     bound: () => 0.6,
-    seconds: 30,
+    seconds: 20,
     pair: () => spans("on"),
   },
   {
@@ -74,7 +74,7 @@ const CHECKS: readonly Check[] = [
     unit: "ms",
     by: "difference",
     bound: (off) => Math.max(0.02 * off, 4),
-    seconds: 90,
+    seconds: 60,
     pair: leastOf(3, inTurn(() => starts.time("untraced"), () => starts.time("traced"))),
   },
   {
@@ -82,7 +82,7 @@ const CHECKS: readonly Check[] = [
     unit: "ms",
     by: "difference",
     bound: () => 60,
-    seconds: 30,
+    seconds: 20,
     pair: leastOf(
       4,
       inTurn(() => nothing.time("true"), () => nothing.time("coldtrace run -- true")),
@@ -93,7 +93,7 @@ const CHECKS: readonly Check[] = [
     unit: "ms",
     by: "ratio",
     bound: () => 1.01,
-    seconds: 120,
+    seconds: 60,
     pair: leastOf(2, replays),
   },
   {
@@ -102,7 +102,7 @@ const CHECKS: readonly Check[] = [
     unit: "ns",
     by: "difference",
     bound: (cat) => 10_000 - cat,
-    seconds: 30,
+    seconds: 20,
     pair: inTurn(() => perLine("cat FILE"), () => perLine("coldtrace run -- cat FILE")),
   },
 ];
