@@ -1,3 +1,4 @@
+import { baseName } from "../sources/profiles/command_line.ts";
 import { baseUrlOf, findEngine, type Found } from "../sources/profiles/profiles.ts";
 import { dataDirectory, joinPath } from "../runs/data_dir.ts";
 import type { ObservedStartOptions, Until } from "../start/observed_start.ts";
@@ -26,7 +27,6 @@ export interface RunOptions {
 
 /** How each start is made, and what is done after it. */
 export interface RunPlan {
-  readonly command: readonly string[];
   readonly times: number;
   /** Whether the engine is stopped when its start is over. */
   readonly stop: boolean;
@@ -96,7 +96,6 @@ export function planRun(
     warn,
   };
   return {
-    command,
     times: options.times,
     stop,
     start: {
@@ -177,8 +176,4 @@ function nameEndpoint(endpoint = "", protocol = "http/protobuf"): void {
 function probeFolder(dir: string | undefined): string {
   const data = dataDirectory(dir);
   return data === undefined ? "" : joinPath(data, "probe");
-}
-
-function baseName(path: string): string {
-  return path.split(/[/\\]/).at(-1) || path;
 }

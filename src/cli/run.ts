@@ -140,7 +140,7 @@ async function runOnce(
   try {
     observed = observeStart({ ...plan.start, witnesses, openRuns, ignored: signals.ignored });
   } catch (error) {
-    return { code: cannotRun(plan.command, error), isOver: true };
+    return { code: cannotRun(plan.start.command, error), isOver: true };
   }
   const { program } = observed;
   let ended: Deno.Signal | undefined;
@@ -201,17 +201,13 @@ async function reportOf(records: readonly SpanRecord[]): Promise<TimeReport> {
 
 /** What reads starts, and shows them: loaded while the engine starts, or not at all. */
 async function reading() {
-  const [read, ...others] = await Promise.all([
+  const [{ readStart }, { rows }, { timeReport }, { headline, timeText }] = await Promise.all([
     import("../read/start.ts"),
     import("../read/rows.ts"),
     import("../show/time_json.ts"),
     import("../show/time_text.ts"),
   ]);
-  return Object.assign({}, read, ...others) as
-    & typeof read
-    & typeof others[0]
-    & typeof others[1]
-    & typeof others[2];
+  return { readStart, rows, timeReport, headline, timeText };
 }
 
 function writeJson(path: string, report: unknown): void {

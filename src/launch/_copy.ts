@@ -28,10 +28,9 @@ export class OutputCopy {
     tap: OutputTap | undefined,
   ) {
     this.#tap = tap;
-    const sinks = { stdout: sinkOf(1) ?? Deno.stdout, stderr: sinkOf(2) ?? Deno.stderr };
-    for (const name of ["stdout", "stderr"] as const) {
+    for (const [name, fd] of [["stdout", 1], ["stderr", 2]] as const) {
       const stream = streams[name];
-      if (stream) this.#copy(name, stream, sinks[name]);
+      if (stream) this.#copy(name, stream, sinkOf(fd) ?? Deno[name]);
     }
   }
 

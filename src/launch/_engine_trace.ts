@@ -5,7 +5,7 @@ import type { RecordAttributes, RecordResource, RecordScope, SpanRecord } from "
 import type { Context } from "../trace/types.ts";
 import type { Outcome } from "./_readiness.ts";
 import type { SpanLine, SpanNews } from "./_engine_channel.ts";
-import { describeEnd } from "./exit_status.ts";
+import { describeEnd, exitAttributes } from "./exit_status.ts";
 import { encodeHello, encodeStarted } from "./_message.ts";
 import {
   isLauncherAbove,
@@ -209,9 +209,7 @@ export class EngineTrace {
     }
     if (own.endTimeUnixNano !== undefined) return;
     const failed = outcome.kind !== "ready" || !(status.success || stopped);
-    const attributes: RecordAttributes = status.signal === null
-      ? { "process.exit.code": status.code }
-      : { "process.exit.signal": status.signal };
+    const attributes: RecordAttributes = exitAttributes(status);
     if (failed) attributes["error.type"] = errorType(outcome, stopped);
     if (skipped > 0) attributes["coldtrace.channel.skipped"] = skipped;
     this.#tell(this.#span.end(time, attributes, failed ? { code: 2, message } : { code: 0 }));

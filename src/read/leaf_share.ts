@@ -4,7 +4,8 @@
  * @module
  */
 import type { SpanRecord } from "../trace/record.ts";
-import { partition, type Segment } from "./partition.ts";
+import type { Segment } from "./partition.ts";
+import { segmentsOf } from "./segments.ts";
 import type { Start } from "./start.ts";
 
 /** Witnesses who saw the work itself, and not only words about it. */
@@ -25,7 +26,7 @@ export function leafShare(start: Start): number {
   const waits = waitsByProcess(start.spans);
   const byId = new Map(start.spans.map((span) => [span.spanId, span]));
   let leaf = 0n;
-  for (const segment of partition(start.spans, start.launch, start.end)) {
+  for (const segment of segmentsOf(start)) {
     const { owner } = segment;
     if (owner === undefined || !isEyewitnessed(owner)) continue;
     const below = (waits.get(owner.resource) ?? []).filter((wait) => isUnder(wait, owner, byId));

@@ -6,7 +6,8 @@
 import type { SpanRecord } from "../trace/record.ts";
 import { askUpwards } from "./_pedigree.ts";
 import { apportion } from "./apportion.ts";
-import { partition, type Segment } from "./partition.ts";
+import type { Segment } from "./partition.ts";
+import { segmentsOf } from "./segments.ts";
 import type { Start } from "./start.ts";
 
 /** What one span name, or one package that was imported, took of a row. */
@@ -58,7 +59,7 @@ export function rows(start: Start): Row[] {
     string,
     Labels & { start: bigint; ns: bigint; parts: Map<string, bigint> }
   >();
-  for (const segment of partition(start.spans, start.launch, start.end)) {
+  for (const segment of segmentsOf(start)) {
     const { owner } = segment;
     const labels = owner ? describe(owner, phaseSpan(owner).span ?? owner) : unattributed(segment);
     const key = `${labels.process ?? ""}\0${labels.attributed ? labels.phase : labels.name}`;

@@ -8,6 +8,7 @@
 import { decodeTraces as decodeJson } from "../otlp/json.ts";
 import { decodeTraces as decodeProtobuf } from "../otlp/protobuf.ts";
 import type { SpanRecord } from "../trace/record.ts";
+import { within } from "../trace/within.ts";
 import { accepted, type Format, formatOf, refused } from "./receiver/answer.ts";
 import {
   Bodies,
@@ -141,13 +142,6 @@ export function startReceiver(
 }
 
 /** Waits for a promise, for so many milliseconds at most. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
-}
-
 /** What of the engine's was not taken, and why. */
 class Refusals {
   #count = 0;

@@ -9,6 +9,11 @@ import { failureOf } from "./_failure.ts";
 /** The scope of the spans that are made here. */
 export const SCOPE: RecordScope = { name: "coldtrace.start", version: config.version };
 
+/** What the resource of all spans of a service says; the user's word, where there is one. */
+export function ofService(name: string): RecordAttributes {
+  return { "service.name": name, ...settings().resourceAttributes };
+}
+
 /** The root span of a start: a container, from launch to the first token or the engine's end. */
 export class StartRoot {
   /** What everything in the start stands under. */
@@ -40,9 +45,9 @@ export class StartRoot {
 
   /** The service that it is of, where the user names none: that of the engine, as all its spans. */
   serve(name: string): void {
-    const { attributes } = this.#record.resource;
-    const named = { ...attributes, "service.name": name, ...settings().resourceAttributes };
-    this.#record.resource = { ...this.#record.resource, attributes: named };
+    const { resource } = this.#record;
+    const attributes = { ...resource.attributes, ...ofService(name) };
+    this.#record.resource = { ...resource, attributes };
   }
 
   /** The engine is about to be launched. */

@@ -8,13 +8,15 @@ import config from "../../deno.json" with { type: "json" };
 import { describeEnd } from "../launch/exit_status.ts";
 import { relayStart } from "../launch/uplink.ts";
 import { type OutputTap, type WrapOptions, WrappedProgram } from "../launch/wrapped_program.ts";
+import { baseName } from "../sources/profiles/command_line.ts";
 import { ambientContext } from "../trace/context.ts";
-import { setProcessName, settings } from "../trace/process.ts";
+import { setProcessName } from "../trace/process.ts";
 import type { RecordAttributes, RecordEvent, SpanRecord } from "../trace/record.ts";
 import { redactArgs } from "../trace/redact.ts";
 import { randomSpanId } from "../trace/w3c.ts";
+import { within } from "../trace/within.ts";
 import { relayAll } from "./_relay.ts";
-import { StartRoot } from "./_root.ts";
+import { ofService, StartRoot } from "./_root.ts";
 import { type OpenRuns, StartTrace } from "./_trace.ts";
 import type { Witnesses } from "./witnesses.ts";
 
@@ -111,19 +113,20 @@ async function watch(
   await witnesses.settle(how);
   program.untap();
   const { merge } = await merging;
-  const spans = merge(witnesses.testimonies(how), {
+  const testimonies = witnesses.testimonies(how);
+  const spans = merge(testimonies, {
     root: root.record,
     pid: program.pid,
     name: nameOf(options.command),
     end,
     ...(died && { died: describeEnd(died) }),
-    resource: { "service.name": options.service, ...settings().resourceAttributes },
+    resource: ofService(options.service),
     version: config.version,
     newId: randomSpanId,
   });
   for (const span of spans) trace.take(span);
   const sent = relayAll(spans.filter((span) => !witnesses.hasForwarded(span)));
-  const { facts, events, lastWords } = witnesses.summary(how);
+  const { facts, events, lastWords } = witnesses.summary(how, testimonies);
   root.tell(facts, events.filter(({ timeUnixNano }) => timeUnixNano <= end));
   // They are read when they come, which can be after the end.
   root.tell({}, lastWords.map((event) => ({ ...event, timeUnixNano: earlier(event, end) })));
@@ -159,17 +162,6 @@ async function firstToken(
 /** How long an engine has to end that gave no token, in milliseconds, so that this is told. */
 const DYING = 300;
 
-/** What a promise resolves with, if it does so in time. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  const result = await Promise.race([promise, over]);
-  clearTimeout(timer);
-  return result;
-}
-
 function earlier({ timeUnixNano }: RecordEvent, end: bigint): bigint {
   return timeUnixNano < end ? timeUnixNano : end;
 }
@@ -177,5 +169,5 @@ function earlier({ timeUnixNano }: RecordEvent, end: bigint): bigint {
 /** What the engine's own process is called, where no witness knows better. */
 function nameOf(command: readonly string[]): string {
   const [program = ""] = redactArgs(command);
-  return program.split(/[/\\]/).at(-1) || program;
+  return baseName(program);
 }

@@ -7,11 +7,10 @@ import config from "../../deno.json" with { type: "json" };
 import { merge } from "../sources/merge.ts";
 import type { ProbeStart } from "../sources/python_probe.ts";
 import { rootContext } from "../trace/context.ts";
-import { settings } from "../trace/process.ts";
 import type { RecordAttributes, SpanRecord } from "../trace/record.ts";
 import { randomSpanId } from "../trace/w3c.ts";
 import { relayAll } from "./_relay.ts";
-import { StartRoot } from "./_root.ts";
+import { ofService, StartRoot } from "./_root.ts";
 import { type OpenRuns, StartTrace } from "./_trace.ts";
 
 /** What is known of a recorded start, and where its trace goes. */
@@ -58,7 +57,7 @@ export async function traceRecorded(
     name: options.engine,
     end,
     died,
-    resource: { "service.name": options.service, ...settings().resourceAttributes },
+    resource: ofService(options.service),
     version: config.version,
     newId: randomSpanId,
   });

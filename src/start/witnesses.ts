@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { exitAttributes } from "../launch/exit_status.ts";
 import type { StreamName, WrappedProgram } from "../launch/wrapped_program.ts";
 import type { CgroupSnapshot } from "../sources/cgroup.ts";
 import type { FirstToken } from "../sources/first_token.ts";
@@ -19,6 +20,7 @@ import type { RecordAttributes, RecordEvent, SpanRecord } from "../trace/record.
 import { redactArgs } from "../trace/redact.ts";
 import { exportRecords } from "../trace/sink.ts";
 import type { Context } from "../trace/types.ts";
+import { within } from "../trace/within.ts";
 
 /** What is known of an engine, and how it is to be watched. */
 export interface WitnessesOptions {
@@ -213,7 +215,10 @@ export class Witnesses implements AsyncDisposable {
     this.#readiness?.stop();
     this.#probe?.stop();
     this.#cgroups.push(this.#system?.cgroupSnapshot(Deno.pid));
-    if (this.#receiver && isReady && !died) await this.#delay();
+    // No longer than the engine lives.
+    if (this.#receiver && isReady && !died && this.#program) {
+      await within(ON_THE_WAY, this.#program.status);
+    }
     this.#tree?.stop();
   }
 
@@ -226,7 +231,7 @@ export class Witnesses implements AsyncDisposable {
     });
     return [
       // The end of its process is seen by us at once, the beginning of its program by itself.
-      known({ died: ended, attributes: died ? exitOf(died) : {} }),
+      known({ died: ended, attributes: died ? exitAttributes(died) : {} }),
       this.#log?.testimony(isReady),
       this.#receiver?.testimony(),
       this.#tree?.testimony(),
@@ -237,8 +242,10 @@ export class Witnesses implements AsyncDisposable {
   }
 
   /** What there is to say of the start as a whole, for its root span. */
-  summary(outcome: Outcome): Summary {
-    const testimonies = this.testimonies(outcome);
+  summary(
+    outcome: Outcome,
+    testimonies: readonly Testimony[] = this.testimonies(outcome),
+  ): Summary {
     const facts = Object.assign({}, ...testimonies.map(({ facts }) => facts));
     const missing = [
       ...this.#options.unseen,
@@ -287,14 +294,6 @@ export class Witnesses implements AsyncDisposable {
     const verb = left.length > 1 ? "go" : "goes";
     return [`The log was not read, as ${left.join(" and ")} ${verb} to a terminal: see --logs`];
   }
-
-  /** Waits for what is on its way; no longer than the engine lives. */
-  async #delay(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const over = new Promise((resolve) => timer = setTimeout(resolve, ON_THE_WAY));
-    await Promise.race([over, this.#program?.status]);
-    clearTimeout(timer);
-  }
 }
 
 /** What looks at the processes of a start, and at what they run in. */
@@ -321,10 +320,6 @@ export interface Summary {
   readonly events: readonly RecordEvent[];
   /** The last lines of the log, where the engine died. */
   readonly lastWords: readonly RecordEvent[];
-}
-
-function exitOf({ code, signal }: Deno.CommandStatus): RecordAttributes {
-  return signal === null ? { "process.exit.code": code } : { "process.exit.signal": signal };
 }
 
 /** Sends the engine's own spans where ours go. They were sampled, or would not have been sent. */

@@ -1,10 +1,12 @@
 import { type Channel, channelOf } from "../../launch/channel.ts";
+import { exitAttributes } from "../../launch/exit_status.ts";
 import { launchEngine } from "../../launch/launch.ts";
 import type { Engine } from "../../launch/types.ts";
 import type { Launcher } from "../../launch/types.ts";
 // With the others: it is needed as soon as this runs.
 import "../../launch/running_engine.ts";
 import type { Span, Tracer } from "../../trace/types.ts";
+import { within } from "../../trace/within.ts";
 import { coreCommand, type EngineFiles, hostAndPort } from "../command.ts";
 import {
   describeModelSource,
@@ -250,9 +252,7 @@ function endOfCore(
   { status: { code, signal }, failure }: { status: Deno.CommandStatus; failure: string },
   span: Span,
 ): Error {
-  span.setAttributes(
-    signal === null ? { "process.exit.code": code } : { "process.exit.signal": signal },
-  );
+  span.setAttributes(exitAttributes({ code, signal }));
   return new Error(failure);
 }
 
@@ -261,14 +261,6 @@ function aborted(signal: AbortSignal): Promise<void> {
     signal.addEventListener("abort", () => resolve(), { once: true });
     if (signal.aborted) resolve();
   });
-}
-
-/** Waits for a promise, but not longer than some time; what it brings is of no interest. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }
 
 function reasonOf(error: unknown): string {

@@ -52,7 +52,7 @@ export class MergedRecords {
     const under = parent && this.#placed.get(parent)?.spanId;
     const last = atLeast(born, died !== undefined && died < end ? died : end);
     const common = { resource: this.#resource(process), scope: this.#scope("process") };
-    const id = this.#add({
+    const { spanId: id } = this.#add({
       ...common,
       parentSpanId: under ?? (above && this.#processes.get(above.pid)) ?? root.spanId,
       name: `process ${name}`,
@@ -79,7 +79,7 @@ export class MergedRecords {
     const own = this.#processes.get(process.pid) ?? this.#options.root.spanId;
     const scope = span.scope ?? this.#scope(span.source);
     const { name, start, end, events, error, ids } = span;
-    this.#add({
+    const record = this.#add({
       parentSpanId: above?.spanId ?? own,
       name,
       start,
@@ -91,8 +91,7 @@ export class MergedRecords {
       error,
       ids,
     });
-    const record = this.all.at(-1);
-    if (record) this.#placed.set(placed, record);
+    this.#placed.set(placed, record);
   }
 
   /** What a process does before and after its program is in charge. */
@@ -115,7 +114,7 @@ export class MergedRecords {
     });
   }
 
-  #add(parts: Parts): string {
+  #add(parts: Parts): SpanRecord {
     const { root, newId } = this.#options;
     const { ids, events = [], error } = parts;
     const taken = ids === undefined || this.#ids.has(ids.spanId);
@@ -123,7 +122,7 @@ export class MergedRecords {
     this.#ids.add(spanId);
     const { traceState } = root;
     const isForeign = ids !== undefined && ids.traceId !== root.traceId;
-    this.all.push({
+    const record: SpanRecord = {
       traceId: root.traceId,
       spanId,
       parentSpanId: parts.parentSpanId,
@@ -139,8 +138,9 @@ export class MergedRecords {
       status: error === undefined ? { code: 0 } : { code: 2, message: error },
       resource: parts.resource,
       scope: parts.scope,
-    });
-    return spanId;
+    };
+    this.all.push(record);
+    return record;
   }
 
   #resource({ pid, name }: KnownProcess): RecordResource {

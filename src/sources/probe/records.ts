@@ -1,5 +1,6 @@
 import { redactArgs, redactText } from "../../trace/redact.ts";
 import type { RecordAttributes } from "../../trace/record.ts";
+import { baseName } from "../profiles/command_line.ts";
 import { nameOfCommand } from "../system/proc_name.ts";
 import type { Kind, WitnessProcess, WitnessSpan } from "../witness.ts";
 
@@ -181,8 +182,4 @@ function parsed(line: string): ProbeRecord | undefined {
 
 function timeOf(text: string | undefined): bigint | undefined {
   return text !== undefined && /^\d+$/.test(text) ? BigInt(text) : undefined;
-}
-
-function baseName(path: string): string {
-  return path.split("/").at(-1) || path;
 }

@@ -26,7 +26,7 @@ const PYTHON_VALUES = ["-W", "-X", "--check-hash-based-pycs"];
 export function invocationOf(command: readonly string[]): Invocation | undefined {
   const [first, ...args] = command;
   if (first === undefined) return undefined;
-  const name = baseName(first);
+  const name = programName(first);
   if (/^(python|pypy)[\d.]*t?$/.test(name)) return pythonInvocation(args);
   return { program: name, isModule: false, args };
 }
@@ -58,7 +58,7 @@ function pythonInvocation(args: readonly string[]): Invocation | undefined {
       continue;
     }
     if (!arg.startsWith("-")) {
-      return { program: baseName(arg), isModule: false, args: args.slice(at + 1) };
+      return { program: programName(arg), isModule: false, args: args.slice(at + 1) };
     }
     // Flags may stand before it, and the module behind it: -Im, -mvllm.
     const [, option, attached] = /^-[A-VY-Zabd-ln-z]*([cm])(.*)$/.exec(arg) ?? [];
@@ -70,8 +70,13 @@ function pythonInvocation(args: readonly string[]): Invocation | undefined {
   return undefined;
 }
 
-function baseName(path: string): string {
-  return path.split(/[/\\]/).at(-1)?.replace(/\.exe$/i, "") ?? path;
+/** The name of a file without its folders. */
+export function baseName(path: string): string {
+  return path.split(/[/\\]/).at(-1) || path;
+}
+
+function programName(path: string): string {
+  return baseName(path).replace(/\.exe$/i, "");
 }
 
 /** The values of options: `--name VALUE` and `--name=VALUE`, with `_` for `-` as argparse has it. */
@@ -117,6 +122,16 @@ export class Options {
   port(...names: string[]): number | undefined {
     const value = Number(this.get(...names) ?? NaN);
     return Number.isInteger(value) && value >= 0 && value <= 65_535 ? value : undefined;
+  }
+
+  /** What some options say, as attributes: numbers where the text is one. */
+  facts(attributes: Readonly<Record<string, readonly string[]>>): Record<string, string | number> {
+    const facts: Record<string, string | number> = {};
+    for (const [attribute, names] of Object.entries(attributes)) {
+      const value = this.get(...names);
+      if (value !== undefined) facts[attribute] = /^\d+$/.test(value) ? Number(value) : value;
+    }
+    return facts;
   }
 
   /** Whether an option that takes no value is given. */

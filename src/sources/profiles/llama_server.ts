@@ -9,6 +9,7 @@
 import type { RecordValue } from "../../trace/record.ts";
 import { invocationOf, Options } from "./command_line.ts";
 import { LLAMA_SERVER_LOG } from "./llama_server_log.ts";
+import { OPENAI_FIRST_TOKEN } from "./openai.ts";
 import type { EngineProfile, Recognised } from "./profile.ts";
 
 /** Options that take no value, since in `--jinja -m M` the model would be taken for one. */
@@ -29,12 +30,7 @@ export const LLAMA_SERVER: EngineProfile = {
   address: ADDRESS,
   readiness: {
     path: "/health",
-    firstToken: {
-      path: "/v1/completions",
-      body: (model) => ({ model, prompt: "Hello", max_tokens: 1, temperature: 0 }),
-      models: "/v1/models",
-      keyVariable: "LLAMA_API_KEY",
-    },
+    firstToken: { ...OPENAI_FIRST_TOKEN, keyVariable: "LLAMA_API_KEY" },
   },
   log: LLAMA_SERVER_LOG,
 };

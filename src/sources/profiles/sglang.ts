@@ -8,22 +8,22 @@
  *
  * @module
  */
-import type { RecordValue } from "../../trace/record.ts";
 import { type Invocation, invocationOf, Options } from "./command_line.ts";
+import { OPENAI_FIRST_TOKEN } from "./openai.ts";
 import type { EngineProfile, Recognised } from "./profile.ts";
 import { SGLANG_LOG } from "./sglang_log.ts";
 
 /** Options that take no value, of those that may stand before the model. */
 const FLAGS = /^--(?:(?:enable|disable|skip)-.+|trust-remote-code|log-requests)$/;
 /** Arguments that say what is started, and what they are called as attributes. */
-const FACTS: readonly (readonly [attribute: string, ...names: string[]])[] = [
-  ["coldtrace.engine.load_format", "--load-format"],
-  ["coldtrace.engine.dtype", "--dtype"],
-  ["coldtrace.engine.quantization", "--quantization"],
-  ["coldtrace.engine.tensor_parallel_size", "--tp-size", "--tp", "--tensor-parallel-size"],
-  ["coldtrace.engine.max_model_len", "--context-length"],
-  ["coldtrace.engine.model_revision", "--revision"],
-];
+const FACTS: Readonly<Record<string, readonly string[]>> = {
+  "coldtrace.engine.load_format": ["--load-format"],
+  "coldtrace.engine.dtype": ["--dtype"],
+  "coldtrace.engine.quantization": ["--quantization"],
+  "coldtrace.engine.tensor_parallel_size": ["--tp-size", "--tp", "--tensor-parallel-size"],
+  "coldtrace.engine.max_model_len": ["--context-length"],
+  "coldtrace.engine.model_revision": ["--revision"],
+};
 
 /** Where it listens by default. */
 const ADDRESS = { host: "127.0.0.1", port: 30_000 };
@@ -36,11 +36,7 @@ export const SGLANG: EngineProfile = {
   address: ADDRESS,
   readiness: {
     path: "/health",
-    firstToken: {
-      path: "/v1/completions",
-      body: (model) => ({ model, prompt: "Hello", max_tokens: 1, temperature: 0 }),
-      models: "/v1/models",
-    },
+    firstToken: OPENAI_FIRST_TOKEN,
   },
   python: { package: "sglang", functions: [] },
   log: SGLANG_LOG,
@@ -54,12 +50,6 @@ function recognise(command: readonly string[]): Recognised | undefined {
   const model = options.get("--model-path", "--model") ?? options.operands[0];
   const served = options.get("--served-model-name") ?? model;
   const apiKey = options.get("--api-key");
-  const facts: Record<string, RecordValue> = {};
-  if (model !== undefined) facts["coldtrace.engine.model"] = model;
-  for (const [attribute, ...names] of FACTS) {
-    const value = options.get(...names);
-    if (value !== undefined) facts[attribute] = /^\d+$/.test(value) ? Number(value) : value;
-  }
   return {
     ...(served !== undefined && { model: served }),
     host: options.get("--host") ?? ADDRESS.host,
@@ -67,7 +57,10 @@ function recognise(command: readonly string[]): Recognised | undefined {
     tls: options.get("--ssl-certfile") !== undefined,
     ...(apiKey !== undefined && { apiKey }),
     ...(options.has("--enable-trace") && { tracesRequests: true }),
-    facts,
+    facts: {
+      ...(model !== undefined && { "coldtrace.engine.model": model }),
+      ...options.facts(FACTS),
+    },
   };
 }
 

@@ -6,6 +6,7 @@
  * @module
  */
 import { invocationOf, Options } from "./command_line.ts";
+import { OPENAI_FIRST_TOKEN } from "./openai.ts";
 import type { EngineProfile, Recognised } from "./profile.ts";
 import { TRANSFORMERS_FUNCTIONS } from "./transformers_functions.ts";
 
@@ -23,11 +24,7 @@ export const TRANSFORMERS: EngineProfile = {
   address: ADDRESS,
   readiness: {
     path: "/health",
-    firstToken: {
-      path: "/v1/completions",
-      body: (model) => ({ model, prompt: "Hello", max_tokens: 1, temperature: 0 }),
-      models: "/v1/models",
-    },
+    firstToken: OPENAI_FIRST_TOKEN,
   },
   python: {
     package: "transformers",

@@ -7,6 +7,7 @@
  */
 import type { RecordValue } from "../../trace/record.ts";
 import { type Invocation, invocationOf, Options } from "./command_line.ts";
+import { OPENAI_FIRST_TOKEN } from "./openai.ts";
 import type { EngineProfile, Recognised } from "./profile.ts";
 import { VLLM_FUNCTIONS } from "./vllm_functions.ts";
 import { VLLM_LOG } from "./vllm_log.ts";
@@ -38,12 +39,7 @@ export const VLLM: EngineProfile = {
   address: ADDRESS,
   readiness: {
     path: "/health",
-    firstToken: {
-      path: "/v1/completions",
-      body: (model) => ({ model, prompt: "Hello", max_tokens: 1, temperature: 0 }),
-      models: "/v1/models",
-      keyVariable: "VLLM_API_KEY",
-    },
+    firstToken: { ...OPENAI_FIRST_TOKEN, keyVariable: "VLLM_API_KEY" },
   },
   python: {
     package: "vllm",
@@ -105,11 +101,7 @@ function recognise(command: readonly string[]): Recognised | undefined {
   // Behind a socket of Unix's, in a file that is not read here, or nowhere.
   const isElsewhere = options.has("--headless") || options.get("--uds") !== undefined ||
     options.get("--config") !== undefined && options.get("--port") === undefined;
-  const facts: Record<string, RecordValue> = {};
-  for (const [attribute, names] of Object.entries(FACTS)) {
-    const value = options.get(...names);
-    if (value !== undefined) facts[attribute] = /^\d+$/.test(value) ? Number(value) : value;
-  }
+  const facts: Record<string, RecordValue> = options.facts(FACTS);
   if (options.has("--enforce-eager")) facts["coldtrace.engine.enforce_eager"] = true;
   const apiKey = options.get("--api-key");
   const endpoint = options.get("--otlp-traces-endpoint");

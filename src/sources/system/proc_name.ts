@@ -1,4 +1,4 @@
-import { invocationOf } from "../profiles/command_line.ts";
+import { baseName, invocationOf } from "../profiles/command_line.ts";
 
 /** Programs that run a script, and those of their options that mean there is none. */
 const INTERPRETERS: Readonly<Record<string, readonly string[]>> = {
@@ -43,8 +43,4 @@ function pythonName(args: readonly string[]): string | undefined {
   const code = args[args.indexOf("-c") + 1] ?? "";
   // How `multiprocessing` starts its own: -c 'from multiprocessing.spawn import spawn_main; ...'.
   return invocationOf(args)?.program ?? /^from ([\w.]+) import /.exec(code)?.[1];
-}
-
-function baseName(path: string): string {
-  return path.split("/").at(-1) || path;
 }
