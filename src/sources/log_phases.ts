@@ -5,17 +5,17 @@
  *
  * @module
  */
+import { type Excerpt, type ExcerptLine, LogExcerpt } from "./log/excerpt.ts";
 import { LogFacts } from "./log/facts.ts";
 import { LogLines } from "./log/lines.ts";
-import { messageOf } from "./log/message.ts";
+import { type LogMessage, messageOf } from "./log/message.ts";
 import { missingOf } from "./log/missing.ts";
 import { LogSpans } from "./log/spans.ts";
-import { LogTail, type TailLine } from "./log/tail.ts";
 import { withoutAnsi } from "./log/text.ts";
 import type { LogProfile } from "./profiles/profile.ts";
 import type { Testimony, WitnessProcess } from "./witness.ts";
 
-export type { TailLine } from "./log/tail.ts";
+export type { Excerpt, ExcerptLine } from "./log/excerpt.ts";
 
 /** A line that somebody waits for. */
 export interface AwaitedLine {
@@ -28,14 +28,14 @@ export interface AwaitedLine {
 /** More processes than a start has. */
 const MAX_PROCESSES = 10_000;
 
-type Stream = TailLine["stream"];
+type Stream = ExcerptLine["stream"];
 
 /**
  * Reads what an engine writes, as bytes in whatever pieces, and tells what it says of its start.
  *
  * Lines end in a newline or a carriage return; colours, invalid UTF-8 and lines of other programs do
  * no harm, and a line of more than 65,536 characters is left out. It holds a bounded number of spans,
- * and the last 20 lines.
+ * and the first 250 and the last 250 lines.
  */
 export class LogPhases {
   readonly #profile: LogProfile | undefined;
@@ -43,19 +43,19 @@ export class LogPhases {
   readonly #known: RegExp | undefined;
   #awaited: AwaitedLine | undefined;
   readonly #streams: Readonly<Record<Stream, LogLines>>;
-  /** When the bytes came that are being read. */
-  #time = 0n;
+  /** When the last bytes of a stream came, those that are being read among them. */
+  readonly #times: Record<Stream, bigint> = { stdout: 0n, stderr: 0n };
   readonly #spans = new LogSpans();
   readonly #facts = new LogFacts();
   readonly #names = new Map<number, string | undefined>();
   readonly #seen = new Set<string>();
   #isSilent = true;
-  readonly #tail = new LogTail();
+  readonly #excerpt = new LogExcerpt();
 
   /**
    * Begins to read.
    *
-   * @param profile How the engine's log is read; without it, only the last lines are kept.
+   * @param profile How the engine's log is read; without it, lines are kept and no more.
    * @param awaited A line that somebody waits for.
    */
   constructor(profile: LogProfile | undefined, awaited?: AwaitedLine) {
@@ -74,19 +74,19 @@ export class LogPhases {
    * lines that end in them.
    */
   take(stream: Stream, bytes: Uint8Array, timeUnixNano: bigint): void {
-    this.#time = timeUnixNano;
+    this.#times[stream] = timeUnixNano;
     this.#isSilent = false;
     this.#streams[stream].push(bytes);
   }
 
-  /** The last lines, for the events of a start that failed; also what has begun of a line. */
-  get tail(): readonly TailLine[] {
-    const unended = (["stdout", "stderr"] as const).map((stream): TailLine => ({
-      stream,
-      text: this.#streams[stream].held,
-      timeUnixNano: this.#time,
-    }));
-    return this.#tail.lines(unended);
+  /** The first and the last lines, for the events of the start; also what has begun of a line. */
+  get excerpt(): Excerpt {
+    const unended = (["stdout", "stderr"] as const).map((stream): ExcerptLine => {
+      const text = withoutAnsi(this.#streams[stream].held);
+      const pid = this.#messageOf(text)?.pid;
+      return { stream, text, pid, timeUnixNano: this.#times[stream] };
+    });
+    return this.#excerpt.all(unended);
   }
 
   /**
@@ -114,22 +114,28 @@ export class LogPhases {
   #lines(stream: Stream): LogLines {
     return new LogLines({
       line: (text, isOverwritten) => {
-        this.#tail.take({ stream, text, timeUnixNano: this.#time }, isOverwritten);
-        this.#read(withoutAnsi(text));
+        const plain = withoutAnsi(text);
+        const message = this.#messageOf(plain);
+        const time = this.#times[stream];
+        const line = { stream, text: plain, pid: message?.pid, timeUnixNano: time };
+        this.#excerpt.take(line, isOverwritten);
+        this.#read(plain, message, time);
       },
-      kept: () => this.#tail.keep(stream),
+      kept: () => this.#excerpt.keep(stream),
     });
   }
 
-  #read(line: string): void {
-    const time = this.#time;
+  #messageOf(line: string): LogMessage | undefined {
+    return this.#profile && messageOf(line, this.#profile);
+  }
+
+  #read(line: string, message: LogMessage | undefined, time: bigint): void {
     const awaited = this.#awaited;
     if (awaited !== undefined && line.search(awaited.line) >= 0) {
       this.#awaited = undefined;
       awaited.seen(time);
     }
-    if (this.#profile === undefined || this.#known === undefined) return;
-    const message = messageOf(line, this.#profile);
+    if (!this.#profile || !message || !this.#known) return;
     const { text, pid, process } = message;
     // A process may change its name as its start goes on: the last one says most.
     if (pid !== undefined && (this.#names.has(pid) || this.#names.size < MAX_PROCESSES)) {

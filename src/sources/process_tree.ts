@@ -13,13 +13,14 @@ import {
   commandLineOf,
   executableOf,
   isOver,
-  maxRssOf,
   mayReadFiles,
+  memoryOf,
   type ProcStat,
   readStat,
   TICK_MS,
 } from "./system/proc_files.ts";
 import { isTitle, nameOfCommand } from "./system/proc_name.ts";
+import { ProcSamples } from "./system/proc_samples.ts";
 import type { Testimony, WitnessProcess } from "./witness.ts";
 
 /** A watch over the processes of an engine. */
@@ -57,7 +58,7 @@ const MOST_PROCESSES = 2000;
  * Attributes of a process are `process.command`, `process.command_args` (without secrets),
  * `process.executable.name` and `process.title` of OpenTelemetry's semantic conventions,
  * `coldtrace.process.cpu_time_ms` (user and system, all threads) and `coldtrace.process.max_rss`
- * (bytes), the last two as of the last look.
+ * (bytes), the last two as of the last look. Its `samples` are what it used at up to 120 looks.
  *
  * @param pid The engine's own process.
  */
@@ -94,8 +95,10 @@ interface Seen {
   /** When it was seen first. */
   readonly first: bigint;
   died?: bigint;
+  /** In ticks. */
   cpu: number;
   maxRss?: number | undefined;
+  readonly samples: ProcSamples;
   /** What its arguments were when they were read last, to notice that they have changed. */
   commandLine: string;
   name: string;
@@ -139,7 +142,8 @@ class Watch implements ProcessTree {
     return { processes, spans: [], ...(missing.length > 0 && { missing }) };
   }
 
-  #told({ pid, parent, name, first, start, died, attributes, cpu, maxRss }: Seen): WitnessProcess {
+  #told(seen: Seen): WitnessProcess {
+    const { pid, parent, name, first, start, died, attributes, cpu, maxRss } = seen;
     const time = this.#clock.timeOf(start);
     return {
       pid,
@@ -148,6 +152,7 @@ class Watch implements ProcessTree {
       // A container's own /proc/uptime (of lxcfs) would have it born in the future.
       born: time !== undefined && time < first ? time : first,
       ...(died !== undefined && { died }),
+      samples: seen.samples.told(this.#all.length),
       attributes: {
         ...attributes,
         "coldtrace.process.cpu_time_ms": cpu * TICK_MS,
@@ -204,6 +209,7 @@ class Watch implements ProcessTree {
       start: stat.start,
       first: unixNano(),
       cpu: stat.cpu,
+      samples: new ProcSamples(),
       commandLine: "",
       // All that is left of a zombie.
       name: stat.name,
@@ -215,7 +221,11 @@ class Watch implements ProcessTree {
 
   #update(seen: Seen, { cpu }: ProcStat): void {
     seen.cpu = cpu;
-    seen.maxRss = maxRssOf(seen.pid) ?? seen.maxRss;
+    const memory = memoryOf(seen.pid);
+    if (memory) {
+      seen.maxRss = memory.maxRss;
+      seen.samples.take({ time: unixNano(), cpu: cpu * TICK_MS, rss: memory.rss });
+    }
     const args = commandLineOf(seen.pid);
     const commandLine = args.join("\0");
     if (commandLine === "" || commandLine === seen.commandLine) return;

@@ -51,6 +51,16 @@ export interface WitnessSpan {
   readonly error?: string | undefined;
 }
 
+/** What a process used until a look at it. */
+export interface ProcessSample {
+  /** When it was looked at, in nanoseconds since the Unix epoch. */
+  readonly time: bigint;
+  /** Processor time since it was made, of all its threads, user and system, in milliseconds. */
+  readonly cpu: number;
+  /** Its memory at that moment, resident, in bytes. */
+  readonly rss: number;
+}
+
 /** A process of an engine, as a witness knows it. */
 export interface WitnessProcess {
   /** Its process id. */
@@ -67,6 +77,8 @@ export interface WitnessProcess {
   readonly exiting?: bigint | undefined;
   /** When it was gone. */
   readonly died?: bigint | undefined;
+  /** What it used in the course of time, in the order of their times. */
+  readonly samples?: readonly ProcessSample[] | undefined;
   /** Details, for its span. */
   readonly attributes?: RecordAttributes;
 }

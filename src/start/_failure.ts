@@ -37,15 +37,19 @@ function openPhases(spans: readonly SpanRecord[]): SpanRecord[] {
   };
   /** Whether a failure was not dealt with by what was around it: a library that may be missing. */
   const wentUp = (span: SpanRecord) => {
-    let at = span;
-    for (let count = 0; hasFailed(at) && !isOpen(at) && count < MAX_DEPTH; count++) {
-      const next = above(at);
-      if (next === undefined || isProcess(next)) return at.attributes[IMPORT] === undefined;
-      at = next;
+    let failed = span;
+    let at = above(span);
+    for (let count = 0; at && !isProcess(at); count++, at = above(at)) {
+      if (isOpen(at)) return true;
+      if (hasFailed(at)) failed = at;
+      else if (!isOfLog(at)) return false;
+      if (count === MAX_DEPTH) return false;
     }
-    return isOpen(at);
+    return failed.attributes[IMPORT] === undefined;
   };
-  const phases = spans.filter((span) => isPhase(span) && (isOpen(span) || wentUp(span)));
+  const phases = spans.filter((span) =>
+    isPhase(span) && (isOpen(span) || hasFailed(span) && wentUp(span))
+  );
   return phases.sort((a, b) =>
     Number(isOpen(b)) - Number(isOpen(a)) ||
     // The first to fail took the others along: those around it, and those of other processes.
@@ -64,6 +68,11 @@ function isPhase({ attributes }: SpanRecord): boolean {
 
 function hasFailed({ status }: SpanRecord): boolean {
   return status.code === 2;
+}
+
+/** Whether a span is told by the log, which says of none that it failed. */
+function isOfLog({ attributes }: SpanRecord): boolean {
+  return attributes["coldtrace.source"] === "log";
 }
 
 function isProcess({ attributes }: SpanRecord): boolean {

@@ -83,12 +83,12 @@ export class StartRoot {
   /** The engine is ready: by default since the moment at which its process's span ended. */
   ready(time: bigint = this.#process?.endTimeUnixNano ?? unixNano()): void {
     this.#isReady = true;
-    this.#event({ name: "ready", timeUnixNano: time });
+    this.#add([{ name: "ready", timeUnixNano: time }]);
   }
 
   /** There is a first token. */
   firstToken(time: bigint): void {
-    this.#event({ name: "first_token", timeUnixNano: time });
+    this.#add([{ name: "first_token", timeUnixNano: time }]);
     this.#see();
   }
 
@@ -101,7 +101,7 @@ export class StartRoot {
   /** What is known of the start as a whole. */
   tell(facts: RecordAttributes, events: readonly RecordEvent[] = []): void {
     Object.assign(this.#record.attributes, facts);
-    for (const event of events) this.#event(event);
+    this.#add(events);
   }
 
   /** When the last thing was seen that there was to see. */
@@ -157,9 +157,10 @@ export class StartRoot {
     return endedAt(this.#record, end ?? unixNano());
   }
 
-  #event(event: RecordEvent): void {
+  #add(more: readonly RecordEvent[]): void {
+    if (more.length === 0) return;
     const events = this.#record.events ??= [];
-    events.push(event);
+    events.push(...more);
     // What comes in one piece is noticed in any order.
     events.sort((a, b) => Number(a.timeUnixNano - b.timeUnixNano));
   }

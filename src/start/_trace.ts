@@ -47,9 +47,9 @@ export class StartTrace {
     this.#unwritten = [];
   }
 
-  /** Takes the root: nothing comes after it. */
-  end(root: SpanRecord): readonly SpanRecord[] {
-    this.take(root, relayEnd);
+  /** Takes the root: nothing comes after it. By default it goes where all spans go. */
+  end(root: SpanRecord, relay: (root: SpanRecord) => void = relayEnd): readonly SpanRecord[] {
+    this.take(root, relay);
     this.write();
     for (const writer of this.#writers ?? []) writer.close();
     this.log.end();

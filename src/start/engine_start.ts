@@ -12,6 +12,7 @@ import { ambientContext } from "../trace/context.ts";
 import { endedAt, newRecord } from "../trace/new_record.ts";
 import { setProcessName, unixNano } from "../trace/process.ts";
 import type { SpanRecord } from "../trace/record.ts";
+import { redactArgs } from "../trace/redact.ts";
 import { SCOPE, StartRoot } from "./_root.ts";
 import { type OpenRuns, StartTrace } from "./_trace.ts";
 
@@ -97,6 +98,7 @@ export async function startEngine(options: EngineStartOptions): Promise<EngineSt
     throw error;
   }
   root.launched(engine.spans());
+  root.tell({ "process.command_args": redactArgs([`${command}`, ...launchOptions.args ?? []]) });
   trace.log.started(root.record);
   // Now that the engine's process has something to do.
   root.store(trace.open(options.openRuns));
@@ -113,5 +115,9 @@ async function watch(engine: Engine, root: StartRoot): Promise<SpanRecord> {
     return root.died(error, engine.spans(), await engine.status);
   }
   const status = await Promise.race([root.seen, engine.status]);
-  return status === undefined ? root.ended() : root.exited(engine.spans(), status);
+  if (status !== undefined) return root.exited(engine.spans(), status);
+  // Not before: what its first token waits for would be us.
+  const { identityFacts } = await import("./identity.ts");
+  root.tell(await identityFacts());
+  return root.ended();
 }

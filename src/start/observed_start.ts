@@ -6,7 +6,7 @@
  */
 import config from "../../deno.json" with { type: "json" };
 import { describeEnd } from "../launch/exit_status.ts";
-import { relayStart } from "../launch/uplink.ts";
+import { relayEnd, relayStart } from "../launch/uplink.ts";
 import { type OutputTap, type WrapOptions, WrappedProgram } from "../launch/wrapped_program.ts";
 import { baseName } from "../sources/profiles/command_line.ts";
 import { ambientContext } from "../trace/context.ts";
@@ -29,6 +29,8 @@ export interface ObservedStartOptions {
   readonly engine: string;
   /** The program and its arguments. */
   readonly command: readonly string[];
+  /** Variables that it has besides ours, or instead. @default {none} */
+  readonly env?: Readonly<Record<string, string>>;
   /** Who watches. */
   readonly witnesses: Witnesses;
   /** What ends the start. */
@@ -43,6 +45,8 @@ export interface ObservedStartOptions {
   readonly service: string;
   /** Opens the files that the trace is stored in, right after launch. */
   readonly openRuns?: () => OpenRuns;
+  /** Whether it is there to make others warm: its trace is sent nowhere. @default {false} */
+  readonly isWarmUp?: boolean;
 }
 
 /** A start that is under way, or over. */
@@ -78,10 +82,11 @@ export function observeStart(options: ObservedStartOptions): ObservedStart {
   root.serve(options.service);
   root.tell(options.attributes ?? {});
   const onOutput: OutputTap = (stream, bytes) => witnesses.take(stream, bytes);
-  const env = witnesses.env(Deno.env.toObject(), root.context);
+  const env = witnesses.env({ ...Deno.env.toObject(), ...options.env }, root.context);
   const program = new WrappedProgram(witnesses.command(command), { env, reads, ignored, onOutput });
   root.launchedAt(program.launched);
-  relayStart(root.record);
+  root.tell({ "process.command_args": redactArgs(command) });
+  if (!options.isWarmUp) relayStart(root.record);
   witnesses.launched(program, command);
   const trace = new StartTrace();
   trace.log.started(root.record);
@@ -96,16 +101,20 @@ async function watch(
   trace: StartTrace,
   options: ObservedStartOptions,
 ): Promise<ObservedResult> {
-  const { witnesses, until } = options;
+  const { witnesses, until, isWarmUp = false } = options;
   const ready = until === "exec" ? Promise.resolve(program.executed) : witnesses.ready;
   // The engine has something to do meanwhile.
   const merging = import("../sources/merge.ts");
+  const known = until === "exec" ? undefined : await import("./identity.ts");
+  const identity = known?.identityFacts();
   const outcome = await Promise.race([ready, program.status]);
   const isReady = typeof outcome === "bigint";
   let died = isReady ? undefined : outcome;
   if (isReady) {
     root.ready(outcome);
-    if (until === "first-token") died = await firstToken(program, root, witnesses);
+    const token = until === "first-token" ? firstToken(program, root, witnesses) : undefined;
+    root.tell(known?.diskReadFacts(program.pid) ?? {});
+    died = await token;
   }
   // From here on the engine is alone: nobody asks it, and its output goes by unread.
   const end = died ? program.ended ?? root.last : root.last;
@@ -125,21 +134,24 @@ async function watch(
     newId: randomSpanId,
   });
   for (const span of spans) trace.take(span);
-  const sent = relayAll(spans.filter((span) => !witnesses.hasForwarded(span)));
-  const { facts, events, lastWords } = witnesses.summary(how, testimonies);
-  root.tell(facts, events.filter(({ timeUnixNano }) => timeUnixNano <= end));
-  // They are read when they come, which can be after the end.
-  root.tell({}, lastWords.map((event) => ({ ...event, timeUnixNano: earlier(event, end) })));
+  const ours = isWarmUp ? [] : spans.filter((span) => !witnesses.hasForwarded(span));
+  const sent = relayAll(ours);
+  const { facts, events, log } = witnesses.summary(how, testimonies);
+  // Last words are read when they come, which can be after the end.
+  const lines = died ? log.map((line) => ({ ...line, timeUnixNano: earlier(line, end) })) : log;
+  root.tell(await identity ?? {});
+  root.tell(facts, [...events, ...lines].filter(({ timeUnixNano }) => timeUnixNano <= end));
   witnesses.release();
+  const relay = isWarmUp ? () => {} : relayEnd;
   if (died === undefined) {
     const ended = root.ended(end);
-    return { records: trace.end(ended), isReady, isGood: ended.status.code !== 2, sent };
+    return { records: trace.end(ended, relay), isReady, isGood: ended.status.code !== 2, sent };
   }
   const reason = witnesses.wasToldToEnd ? "stopped" : "exit";
   const why = isReady ? "before its first token" : "before it was ready";
   const message = `The engine ${describeEnd(died)} ${why}`;
   const failed = root.failed(reason, message, spans, died, end);
-  return { records: trace.end(failed), isReady, isGood: false, sent };
+  return { records: trace.end(failed, relay), isReady, isGood: false, sent };
 }
 
 /** Asks for a token. How the engine ended, if it did so meanwhile. */

@@ -215,11 +215,12 @@ export class Witnesses implements AsyncDisposable {
     this.#readiness?.stop();
     this.#probe?.stop();
     this.#cgroups.push(this.#system?.cgroupSnapshot(Deno.pid));
+    // Its last look is at the end of the start.
+    this.#tree?.stop();
     // No longer than the engine lives.
     if (this.#receiver && isReady && !died && this.#program) {
       await within(ON_THE_WAY, this.#program.status);
     }
-    this.#tree?.stop();
   }
 
   /** What they tell, in the order in which they are believed about processes. */
@@ -254,14 +255,19 @@ export class Witnesses implements AsyncDisposable {
     ];
     if (missing.length > 0) facts["coldtrace.missing"] = missing;
     const [atLaunch, atEnd] = this.#cgroups;
-    const lastWords = outcome.died ? this.#log?.tail ?? [] : [];
+    const { lines = [], dropped = 0 } = this.#log?.excerpt ?? {};
+    if (dropped > 0) facts["coldtrace.log.dropped"] = dropped;
     return {
       facts: { ...facts, ...this.#system?.cgroupFacts(atLaunch, atEnd) },
       events: testimonies.flatMap(({ events = [] }) => events),
-      lastWords: lastWords.map(({ stream, text, timeUnixNano }) => ({
+      log: lines.map(({ stream, text, pid, timeUnixNano }) => ({
         timeUnixNano,
         name: "log",
-        attributes: { "log.iostream": stream, "log.body": text },
+        attributes: {
+          "log.iostream": stream,
+          "log.body": text,
+          ...(pid !== undefined && { "process.pid": pid }),
+        },
       })),
     };
   }
@@ -275,6 +281,8 @@ export class Witnesses implements AsyncDisposable {
   release(): void {
     this.#isReleased = true;
     this.#receiver?.release();
+    this.#log = undefined;
+    this.#tree = undefined;
   }
 
   /** Ends what there is of them. */
@@ -318,8 +326,8 @@ export interface Outcome {
 export interface Summary {
   readonly facts: RecordAttributes;
   readonly events: readonly RecordEvent[];
-  /** The last lines of the log, where the engine died. */
-  readonly lastWords: readonly RecordEvent[];
+  /** The first and the last lines of the log. */
+  readonly log: readonly RecordEvent[];
 }
 
 /** Sends the engine's own spans where ours go. They were sampled, or would not have been sent. */

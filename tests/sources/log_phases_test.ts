@@ -207,26 +207,51 @@ Deno.test("LogPhases sees an awaited line once, even if no engine is known", () 
   });
 });
 
-Deno.test("LogPhases.tail is the last lines, without colours, secrets and overwritten progress", () => {
+Deno.test("LogPhases.excerpt has the lines, without colours, secrets and overwritten progress", () => {
   const log = new LogPhases(VLLM_LOG);
   const write = (stream: "stdout" | "stderr", text: string, time: bigint) =>
     log.take(stream, bytesOf(text), time);
-  write("stdout", "line\n".repeat(100), 1n);
+  write("stdout", `line\n${WORKER}${ESC}[1mloading${ESC}[0m\n`, 1n);
   write("stderr", "\rLoading: 10%\rLoading: 90%\rLoading: 100%\n", 2n);
   write("stdout", `${ESC}[31mkept${ESC}[0m\r\n\r\n`, 3n);
   write("stderr", "api_key='sk-0123456789', token: hf_abcdefghijkl\nTraceb", 4n);
-  const { tail } = log;
-  assertEquals(tail.length, 20);
-  assertEquals(tail.slice(-4), [
-    { stream: "stderr", text: "Loading: 100%", timeUnixNano: 2n },
-    { stream: "stdout", text: "kept", timeUnixNano: 3n },
+  write("stdout", "(Worker pid=8) INFO 11-23 10:35:24 [core.py:402] bey", 5n);
+  const { lines, dropped } = log.excerpt;
+  assertEquals(dropped, 0);
+  assertEquals(lines, [
+    { stream: "stdout", text: "line", pid: undefined, timeUnixNano: 1n },
+    { stream: "stdout", text: `${WORKER}loading`, pid: 7, timeUnixNano: 1n },
+    { stream: "stderr", text: "Loading: 100%", pid: undefined, timeUnixNano: 2n },
+    { stream: "stdout", text: "kept", pid: undefined, timeUnixNano: 3n },
     {
       stream: "stderr",
       text: "api_key='[redacted]', token: [redacted]",
+      pid: undefined,
       timeUnixNano: 4n,
     },
-    { stream: "stderr", text: "Traceb", timeUnixNano: 4n },
+    { stream: "stderr", text: "Traceb", pid: undefined, timeUnixNano: 4n },
+    {
+      stream: "stdout",
+      text: "(Worker pid=8) INFO 11-23 10:35:24 [core.py:402] bey",
+      pid: 8,
+      timeUnixNano: 5n,
+    },
   ]);
+});
+
+Deno.test("LogPhases.excerpt is there without a profile, too, but for the processes", () => {
+  const log = new LogPhases(undefined);
+  log.take("stdout", bytesOf(`${WORKER}one\ntwo`), 1n);
+  // What has begun of a line came when its own stream was heard of last.
+  log.take("stderr", bytesOf("three\n"), 2n);
+  assertEquals(log.excerpt, {
+    lines: [
+      { stream: "stdout", text: `${WORKER}one`, pid: undefined, timeUnixNano: 1n },
+      { stream: "stdout", text: "two", pid: undefined, timeUnixNano: 1n },
+      { stream: "stderr", text: "three", pid: undefined, timeUnixNano: 2n },
+    ],
+    dropped: 0,
+  });
 });
 
 Deno.test("LogPhases leaves out a line that is too long, and reads the next one", () => {
@@ -316,7 +341,7 @@ Deno.test("LogPhases tells the same however the bytes are cut", () => {
           from = to;
         }
         assertEquals(parts.testimony(false), whole.testimony(false));
-        assertEquals(parts.tail, whole.tail);
+        assertEquals(parts.excerpt, whole.excerpt);
       },
     ),
   );

@@ -112,6 +112,30 @@ Deno.test("merge() puts spans of a process under each other by time", () => {
   ]);
 });
 
+Deno.test("merge() tells what a process used on its span, from where that begins", () => {
+  const samples = [20, 60, 90].map((time, i) => ({ time: at(time), cpu: 10 * i, rss: 4096 * i }));
+  const system = { pid: 7, parent: PID, name: "python3", born: at(18), samples };
+  const own = { pid: PID, born: at(-5), samples: samples.slice(1) };
+  // The probe knows better when it was born, and nothing of what it uses.
+  const probe = { pid: 7, name: "EngineCore", born: at(15), samples: undefined };
+  const records = merge([
+    { processes: [probe], spans: [] },
+    { processes: [own, system], spans: [] },
+  ], options(100));
+  const core = named(records, "process EngineCore");
+  assertEquals(ms(core.startTimeUnixNano), 15);
+  assertEquals(core.attributes, {
+    "coldtrace.container": true,
+    "coldtrace.source": "process",
+    "process.pid": 7,
+    "coldtrace.process.samples.time_ms": [5, 45, 75],
+    "coldtrace.process.samples.cpu_time_ms": [0, 10, 20],
+    "coldtrace.process.samples.rss": [0, 4096, 8192],
+  });
+  // Two show no course.
+  assertEquals(Object.keys(named(records, "process api").attributes).length, 3);
+});
+
 Deno.test("merge() keeps threads apart", () => {
   const records = merge([
     told(

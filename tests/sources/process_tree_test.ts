@@ -57,6 +57,27 @@ Deno.test({
 });
 
 Deno.test({
+  name: "watchProcessTree() tells what a process used at each look, in the course of time",
+  ignore: !isLinux,
+  async fn() {
+    const { pids, testimony, after } = await watched("busy");
+
+    for (const pid of [pids.busy, pids.sleep]) {
+      const { born = 0n, attributes = {}, samples = [] } = processOf(testimony, pid);
+      assert(samples.length >= 5);
+      const times = samples.map(({ time }) => time);
+      assertEquals(times, times.toSorted((a, b) => Number(a - b)));
+      assert(times[0] !== undefined && born <= times[0] && (times.at(-1) ?? after) < after);
+      for (const { rss } of samples) assert(rss > 100_000 && rss % 4096 === 0, `${rss}`);
+      const used = samples.map(({ cpu }) => cpu);
+      assertEquals(used, used.toSorted((a, b) => a - b));
+      assertEquals(used.at(-1), attributes["coldtrace.process.cpu_time_ms"]);
+      assertEquals((used.at(-1) ?? 0) >= 100, pid === pids.busy);
+    }
+  },
+});
+
+Deno.test({
   name: "watchProcessTree() keeps watching a process whose parent has ended",
   ignore: !isLinux,
   async fn() {

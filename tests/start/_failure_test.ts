@@ -98,6 +98,24 @@ Deno.test("failureOf() passes over failures that were dealt with", () => {
   assertEquals(namesOf(spans), ["run core", "load weights", "by core", "as bad header"]);
 });
 
+Deno.test("failureOf() takes a span of the log for none that dealt with a failure", () => {
+  const LOG: RecordAttributes = { "coldtrace.source": "log" };
+  const failed = { failure: "bad header" };
+  const below = (...around: SpanRecord[]) =>
+    namesOf([
+      processSpan("core", "root", 20, 8n, { "process.exit.code": 1 }),
+      ...around,
+      // The log is read a little late, so that what went before seems to last until then.
+      span("init model", "load model", 20, { attributes: LOG }),
+      span("load weights", "init model", 20, failed),
+    ]);
+  const told = ["load weights", "by core", "as bad header"];
+  assertEquals(below(span("load model", "core", 20, { attributes: LOG })), told);
+  const open = { ...OPEN, attributes: { ...LOG, ...OPEN.attributes } };
+  assertEquals(below(span("load model", "core", 20, open)), ["load model", ...told]);
+  assertEquals(below(span("load model", "core", 20))[0], "by core");
+});
+
 Deno.test("failureOf() names what waits for another process, too", () => {
   const wait = { "coldtrace.wait": true, "coldtrace.container": true, "coldtrace.open": true };
   const spans = [

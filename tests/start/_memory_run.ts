@@ -17,7 +17,8 @@ export class MemoryRun {
       file: {
         writeSync: (bytes) => {
           assert(!this.isClosed);
-          this.writes.push(decodeTraces(new TextDecoder().decode(bytes)));
+          const lines = new TextDecoder().decode(bytes).trimEnd().split("\n");
+          this.writes.push(lines.flatMap((line) => decodeTraces(line)));
           return bytes.length;
         },
         truncateSync() {},

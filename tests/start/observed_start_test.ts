@@ -86,8 +86,11 @@ Deno.test("observeStart() ends at the line that says ready, and leaves the progr
   const options: ObserveOptions = { until: "ready", readyLine: "^ready$" };
   const { code, stdout, result, start, root, last } = await observe(options, script);
   assertEquals([code, stdout, result], [5, "loading\nready\n", "true true"]);
-  assertEquals([root.events?.map(({ name }) => name), root.status.code], [["ready"], 0]);
-  assertEquals(root.events?.[0]?.timeUnixNano, start.end);
+  assertEquals(root.status.code, 0);
+  const of = (wanted: string) => root.events?.filter(({ name }) => name === wanted) ?? [];
+  assertEquals(of("ready").map(({ timeUnixNano }) => timeUnixNano), [start.end]);
+  const lines = of("log").map(({ attributes }) => attributes?.["log.body"]);
+  assertEquals(lines, ["loading", "ready"]);
   // Nothing comes after the root.
   assertEquals(last, root);
   assertEquals(rows(start).reduce((sum, { ns }) => sum + ns, 0n), start.end - start.launch);
@@ -128,6 +131,20 @@ Deno.test("observeStart() tells how a program ended that did not become ready, a
   for (const { timeUnixNano } of log) assert(timeUnixNano <= start.end);
   const [process] = start.spans;
   assertEquals([process?.attributes["process.exit.code"], process?.status.code], [3, 2]);
+});
+
+Deno.test("observeStart() tells the lines of a start until its end, bounded, and no later one", async () => {
+  const script = `i=0; while [ $i -lt 600 ]; do i=$((i+1)); echo $i; done
+    printf 'progress 1\\rprogress 2\\rready\\n'; read line; echo later`;
+  const options: ObserveOptions = { until: "ready", readyLine: "^ready$" };
+  const { stdout, root } = await observe(options, script);
+  assert(stdout.endsWith("later\n"));
+  const log = root.events?.filter(({ name }) => name === "log") ?? [];
+  const bodies = log.map(({ attributes }) => attributes?.["log.body"]);
+  const numbers = Array.from({ length: 600 }, (_, i) => `${i + 1}`);
+  assertEquals(bodies, [...numbers.slice(0, 250), ...numbers.slice(351), "ready"]);
+  assertEquals(root.attributes["coldtrace.log.dropped"], 101);
+  assertEquals(log[0]?.attributes, { "log.iostream": "stdout", "log.body": "1" });
 });
 
 Deno.test("observeStart() calls a start stopped whose program was told to end", async () => {

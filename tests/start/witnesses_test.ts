@@ -140,33 +140,34 @@ Deno.test("Witnesses.ready resolves at the line that is awaited", async () => {
   assert(await witnesses.ready > 0n);
 });
 
-Deno.test("Witnesses.summary() has the facts of all, what nobody saw, and last words of what died", async () => {
+Deno.test("Witnesses.summary() has the facts of all, what nobody saw, and lines of the log", async () => {
   await using witnesses = await open({
     profile: VLLM,
     unseen: ["Nothing tells when it is ready"],
   });
   const program = await launch(witnesses, "all");
-  witnesses.take(
-    "stdout",
-    bytesOf("(EngineCore pid=7) Initializing a V1 LLM engine (v0.32.0) with config: model='M', \n"),
-  );
-  const { facts, events, lastWords } = witnesses.summary(READY);
+  const line = "(EngineCore pid=7) Initializing a V1 LLM engine (v0.32.0) with config: model='M',";
+  witnesses.take("stdout", bytesOf(`${line}\n`));
+  const { facts, events, log } = witnesses.summary(READY);
   assertEquals(facts["coldtrace.engine.version"], "0.32.0");
   const missing = facts["coldtrace.missing"] as string[];
   assertEquals(missing[0], "Nothing tells when it is ready");
   assertMatch(missing[1] ?? "", /^phase '\w+' was not seen; its pattern was last seen in vLLM/);
   assertEquals(events.map(({ name }) => name), ["Engine init begins"]);
-  assertEquals(lastWords, []);
+  assertEquals(facts["coldtrace.log.dropped"], undefined);
+  assertEquals(log.map(({ name, attributes }) => [name, attributes]), [
+    ["log", { "log.iostream": "stdout", "log.body": line, "process.pid": 7 }],
+  ]);
   const died = { isReady: false, died: await program.status };
-  const { facts: told, lastWords: words } = witnesses.summary(died);
+  const { facts: told, log: words } = witnesses.summary(died);
   // It did not get so far.
   assertEquals(
     (told["coldtrace.missing"] as string[]).some((line) => line.includes("0.32")),
     false,
   );
-  assertEquals(words.map(({ name, attributes }) => [name, attributes?.["log.iostream"]]), [
-    ["log", "stdout"],
-  ]);
+  assertEquals(words, log);
+  witnesses.release();
+  assertEquals(witnesses.summary(died).log, []);
 });
 
 Deno.test("Witnesses.summary() says that a log was not read, where it could tell something", async () => {

@@ -1,5 +1,5 @@
 import type { RecordAttributes } from "../../trace/record.ts";
-import type { WitnessProcess, WitnessSpan } from "../witness.ts";
+import type { ProcessSample, WitnessProcess, WitnessSpan } from "../witness.ts";
 
 /** A process of the engine, as all witnesses together know it. */
 export interface KnownProcess {
@@ -12,6 +12,7 @@ export interface KnownProcess {
   readonly arrived?: bigint | undefined;
   readonly exiting?: bigint | undefined;
   readonly died?: bigint | undefined;
+  readonly samples?: readonly ProcessSample[] | undefined;
   readonly attributes: RecordAttributes;
 }
 
@@ -77,12 +78,13 @@ function gather(
     const attributes = { ...process.attributes, ...before?.attributes };
     gathered.set(pid, { ...process, ...definedOf(before), attributes, pid });
   }
+  const seenBorn = new Set(told.filter(({ born }) => born !== undefined).map(({ pid }) => pid));
   for (const { pid, start } of spans) {
     if (pid === undefined) continue;
     const process = gathered.get(pid) ?? { pid };
     const { born = start } = process;
     // Of one that nobody saw begin, the first thing that it did.
-    const isTold = told.some((one) => one.pid === pid && one.born !== undefined);
+    const isTold = seenBorn.has(pid);
     gathered.set(pid, { ...process, born: isTold || born < start ? born : start });
   }
   return gathered;

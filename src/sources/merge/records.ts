@@ -8,6 +8,7 @@ import type {
 import type { EndedSpan } from "./fold.ts";
 import type { Placed } from "./place.ts";
 import type { KnownProcess } from "./processes.ts";
+import { samplesBetween } from "./samples.ts";
 import type { MergeOptions } from "../merge.ts";
 
 const INTERNAL = 1;
@@ -48,7 +49,7 @@ export class MergedRecords {
     { above, parent }: { above: KnownProcess | undefined; parent: Placed | undefined },
   ): void {
     const { end, root, died: why } = this.#options;
-    const { pid, name, born, arrived, exiting, died } = process;
+    const { pid, name, born, arrived, exiting, died, samples = [] } = process;
     const under = parent && this.#placed.get(parent)?.spanId;
     const last = atLeast(born, died !== undefined && died < end ? died : end);
     const common = { resource: this.#resource(process), scope: this.#scope("process") };
@@ -63,6 +64,7 @@ export class MergedRecords {
         "coldtrace.source": "process",
         "process.pid": pid,
         ...process.attributes,
+        ...samplesBetween(samples, born, last),
       },
       error: died === undefined || died >= end ? why : undefined,
     });

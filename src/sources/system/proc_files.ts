@@ -83,10 +83,22 @@ function threadsOf(pid: number): string[] {
   }
 }
 
-/** The most memory that a process had at once, in bytes; a zombie has none any more. */
-export function maxRssOf(pid: number): number | undefined {
-  const kib = /^VmHWM:\s*(\d+) kB$/m.exec(procFile(`${pid}/status`) ?? "")?.[1];
-  return kib === undefined ? undefined : Number(kib) * 1024;
+/** The resident memory of a process, in bytes: what it has, and the most that it had at once. */
+export interface ProcMemory {
+  readonly rss: number;
+  readonly maxRss: number;
+}
+
+/** The memory of a process; `undefined` for a zombie, which has none any more. */
+export function memoryOf(pid: number): ProcMemory | undefined {
+  // `stat` has it, too, in pages, and nobody tells of how many bytes those are.
+  const text = procFile(`${pid}/status`) ?? "";
+  const bytes = (name: string) => {
+    const from = text.indexOf(`\n${name}:`);
+    return from < 0 ? undefined : parseInt(text.slice(from + name.length + 2), 10) * 1024;
+  };
+  const [maxRss, rss] = [bytes("VmHWM"), bytes("VmRSS")];
+  return maxRss === undefined || rss === undefined ? undefined : { rss, maxRss };
 }
 
 /** The arguments of a process, or what it has put in their place; none for a zombie. */

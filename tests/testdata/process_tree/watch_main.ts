@@ -68,7 +68,7 @@ const scenarios: Record<string, () => Promise<unknown> | unknown> = {
       `mkfifo "$1"; exec 4<>"$1"; rm -r "\${1%/*}"
       bash -c 'exec -a VLLM::EngineCore cat' <&4 & title=$!
       sleep 300 & echo "$title $!"
-      read go; kill $!; wait $!; echo gone; read go; kill $title`,
+      read go; kill $!; wait $!; echo gone; read go; kill $title; wait $title`,
       fifo,
       "--api-key",
       "not-to-be-told",
@@ -88,6 +88,23 @@ const scenarios: Record<string, () => Promise<unknown> | unknown> = {
     watch.stop();
     const pids = { shell: shell.pid, title, sleep };
     return { pids, before, after, killed, alive, ended: watch.testimony() };
+  },
+
+  /** A process that computes, and one that sleeps. */
+  async busy() {
+    const shell = new Shell(`sleep 300 & echo $!; (while :; do :; done) & wait $!`);
+    const sleep = Number(await shell.line());
+    const watch = watchProcessTree(shell.pid);
+    const busy = ({ samples = [] }: WitnessProcess) =>
+      samples.length >= 5 && (samples.at(-1)?.cpu ?? 0) >= 100;
+    await until(watch, busy);
+    watch.stop();
+    const testimony = watch.testimony();
+    const pid = testimony.processes.find(busy)?.pid;
+    if (pid === undefined) throw new Error("Nobody is busy");
+    for (const one of [pid, sleep]) Deno.kill(one, "SIGKILL");
+    await shell.end();
+    return { pids: { shell: shell.pid, sleep, busy: pid }, testimony, after: unixNano() };
   },
 
   /** A process whose parent ends before it does. */
