@@ -1,20 +1,36 @@
 /**
- * `coldtrace export`: a stored run, sent to where the `OTEL_*` variables say.
+ * `coldtrace export`: stored runs for other programs, as a file or sent to a collector.
  *
  * @module
  */
-import { exportAll } from "../trace/export_queue.ts";
-import { type ExportSettings, exportSettings } from "../trace/export_settings.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
-import { print, printError } from "./output.ts";
-import { dirOption, readRunInput, runOperand } from "./run_input.ts";
+import { dirOption, readRunInput, readRunInputs, runOperand } from "./run_input.ts";
 
-/** Sends a stored run to a collector. */
+/** Converts runs, or sends them to a collector. */
 export const verb: Verb = defineVerb({
   verb: "export",
-  summary: "Sends a stored run to the endpoint that OTEL_EXPORTER_OTLP_ENDPOINT names.",
+  summary: `Converts a stored run, or sends it to a collector: without --to and --send to
+the one that OTEL_EXPORTER_OTLP_ENDPOINT names. Of a label, all runs are taken;
+for chrome the latest.`,
   operands: [runOperand],
   options: {
+    to: {
+      kind: "choice",
+      values: ["otlp", "chrome"],
+      help: "OTLP/JSON lines, or Chrome trace events (for Perfetto).",
+    },
+    output: {
+      kind: "text",
+      value: "FILE",
+      short: "o",
+      help: "Where --to writes to; - is stdout.",
+      default: "-",
+    },
+    send: {
+      kind: "text",
+      value: "URL",
+      help: "Collector: http://HOST:4318, https://..., grpc://HOST:4317.",
+    },
     dir: dirOption,
     timeout: {
       kind: "integer",
@@ -22,32 +38,23 @@ export const verb: Verb = defineVerb({
       min: 1,
       max: 2 ** 31 - 1,
       default: 10_000,
-      help: "Give up after so many milliseconds.",
+      help: "Give up sending after so many milliseconds.",
     },
   },
-}, async ({ dir, timeout }, [ref]) => {
-  const target = exportSettings();
-  if (!target.on) {
-    throw new UsageError(
-      "Cannot export as no endpoint is named: set OTEL_EXPORTER_OTLP_ENDPOINT",
-    );
+}, async ({ to, output, send, dir, timeout }, [ref]) => {
+  if (to !== undefined && send !== undefined) {
+    throw new UsageError("Cannot export as there must be one of '--to' and '--send', not both");
   }
-  const { path, id, records } = await readRunInput(ref, dir);
-  const { sent, error } = await exportAll(records, target, timeout);
-  const run = `run '${id ?? path}'`;
-  if (error !== undefined) {
-    const line = error.replace("Cannot export spans", () => `Cannot export ${run}`);
-    printError(`${line} (${sent} of ${records.length} spans sent)\n`);
-    return 1;
+  if (to === undefined && output !== "-") {
+    throw new UsageError("Cannot export as 'output' must come with a format: --to otlp|chrome");
   }
-  print(`Sent ${sent} spans of ${run} to ${describeTarget(target)}\n`);
+  if (to === undefined) {
+    const { sendRuns, targetOf } = await import("./_export_send.ts");
+    const target = targetOf(send);
+    return await sendRuns(await readRunInputs(ref, dir), target, timeout);
+  }
+  const { writeChrome, writeOtlp } = await import("./_export_file.ts");
+  if (to === "chrome") writeChrome(await readRunInput(ref, dir), output);
+  else writeOtlp(await readRunInputs(ref, dir), output);
   return 0;
 });
-
-/** Where spans went, less what may be secret: a name, a password, a query. */
-function describeTarget({ exporter, endpoint }: ExportSettings): string {
-  if (exporter === "console") return "stderr";
-  if (!URL.canParse(endpoint)) return endpoint;
-  const { protocol, host, pathname } = new URL(endpoint);
-  return `${protocol}//${host}${pathname}`;
-}

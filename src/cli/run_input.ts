@@ -3,18 +3,19 @@
  *
  * @module
  */
-import { isBeingWritten, openRunStore, readRun, RunError } from "../runs/store.ts";
+import { isBeingWritten, readRun, type RunContent, RunError } from "../runs/store.ts";
 import { openLogOf, runIdOf } from "../runs/run_id.ts";
 import { readOpenLog } from "../start/open_log.ts";
 import { readStart, type Start } from "../read/start.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { type Operand, type Text, UsageError } from "./args.ts";
 import { printError } from "./output.ts";
+import { openStore, orUsageError } from "./_store.ts";
 
 /** The operand of verbs that read a run. */
 export const runOperand: Operand = {
   name: "RUN",
-  help: "An id or its beginning, a file, or - for stdin (default latest).",
+  help: "Id or its beginning, label, file, or - (default latest).",
   optional: true,
 };
 
@@ -41,28 +42,67 @@ export interface RunInput {
  * Reads the run that the arguments name. A last line that a crash cut off is told on standard
  * error.
  *
- * @param ref what the operand says, if it is given.
+ * @param ref what the operand says, if it is given: as {@linkcode RunStore.find} takes it; of
+ * a label the latest run is read.
  * @param dir what `--dir` says, if it is given.
  * @returns the run.
  * @throws {UsageError} if there is no such run, or it cannot be read, or it has no spans.
  */
 export async function readRunInput(ref?: string, dir?: string): Promise<RunInput> {
+  return await readInput(orUsageError(() => openStore(dir).resolve(ref)));
+}
+
+/**
+ * Reads all the runs that the arguments name: those of a label, and those of several names that
+ * commas separate; a file that tells of several starts is as many runs.
+ *
+ * @param ref what the operand says, if it is given.
+ * @param dir what `--dir` says, if it is given.
+ * @returns at least one run; those of one name in the order in which they were launched.
+ * @throws {UsageError} if one is not there, or cannot be read, or has no spans.
+ */
+export async function readRunInputs(ref?: string, dir?: string): Promise<RunInput[]> {
+  const inputs: RunInput[] = [];
+  for (const path of orUsageError(() => runPaths(ref, dir))) {
+    const input = await readInput(path);
+    const { startsIn } = await import("../read/starts.ts");
+    const starts = startsIn(input.records);
+    if (starts.length === 1) inputs.push(input);
+    // Each knows its own id, by its root; the file's, if it has one, is none of theirs.
+    else inputs.push(...starts.map((records) => ({ path, records, isOpen: input.isOpen })));
+  }
+  return inputs;
+}
+
+/** The files of runs that a name, or several with commas between them, stand for. */
+export function runPaths(ref: string | undefined, dir: string | undefined): Iterable<string> {
+  const store = openStore(dir);
+  if (ref === undefined) return [store.resolve()];
+  // A comma can be a part of a name, too.
+  const found = ref.includes(",") ? store.find(ref) : [];
+  if (found.length > 0) return found;
+  return new Set(ref.split(",").flatMap((part) => store.resolveAll(part)));
+}
+
+async function readInput(path: string): Promise<RunInput> {
+  // First, since it goes when the other is whole.
+  const open = path === "-" ? [] : readOpenLog(openLogOf(path));
+  // Of a start that was broken off at its beginning there is nothing but what was open.
+  const isBegun = open.length > 0 && Deno.statSync(path).size === 0;
+  const { records: ended, torn } = isBegun ? { records: [], torn: 0 } : await readWhole(path);
+  const records = [...ended, ...open];
+  if (torn > 0) printError(`Skipped the last line of run '${path}' as it is cut off\n`);
+  if (records.length === 0) throw new UsageError(`Cannot read run '${path}' as it has no spans`);
+  const id = runIdOf(path.split(/[/\\]/).at(-1) ?? "");
+  const isOpen = path !== "-" && isBeingWritten(path);
+  return { path, records, isOpen, ...(id !== undefined && { id }) };
+}
+
+async function readWhole(path: string): Promise<RunContent> {
   try {
-    const path = openRunStore({ dir }).resolve(ref);
-    // First, since it goes when the other is whole.
-    const open = path === "-" ? [] : readOpenLog(openLogOf(path));
-    // Of a start that was broken off at its beginning there is nothing but what was open.
-    const isBegun = open.length > 0 && Deno.statSync(path).size === 0;
-    const { records: ended, torn } = isBegun ? { records: [], torn: 0 } : await readRun(path);
-    const records = [...ended, ...open];
-    if (torn > 0) printError(`Skipped the last line of run '${path}' as it is cut off\n`);
-    if (records.length === 0) throw new UsageError(`Cannot read run '${path}' as it has no spans`);
-    const id = runIdOf(path.split(/[/\\]/).at(-1) ?? "");
-    const isOpen = path !== "-" && isBeingWritten(path);
-    return { path, records, isOpen, ...(id !== undefined && { id }) };
+    return await readRun(path);
   } catch (error) {
-    if (error instanceof RunError) throw new UsageError(error.message);
-    throw error;
+    throw error instanceof RunError ? new UsageError(error.message) : error;
   }
 }
 

@@ -16,6 +16,10 @@ interface Source {
 }
 
 const NEWLINE = 0x0a;
+/** How much is read at a time. */
+const CHUNK = 1024 * 1024;
+/** A file that says that it is larger is not believed before it is read. */
+const MOST_EXPECTED = 1024 * 1024 * 1024;
 /** How a line of OTLP/JSON may begin: blank, `{`, or the first byte of a byte order mark. */
 const FIRST_BYTES = new Set([0x09, 0x0d, 0x20, 0x7b, 0xef]);
 
@@ -38,10 +42,10 @@ export async function readRun(path: string): Promise<RunContent> {
     throw new RunError(`Cannot read run '${path}' as it cannot be opened: ${reasonOf(error)}`);
   }
   using _ = file;
-  return await readSource(file, path);
+  return await readSource(file, path, sizeOf(file));
 }
 
-async function readSource(source: Source, name: string): Promise<RunContent> {
+async function readSource(source: Source, name: string, size = 0): Promise<RunContent> {
   const content: RunContent = { records: [], torn: 0 };
   const known = new Map<string, RecordResource | RecordScope>();
   const decoder = new TextDecoder();
@@ -52,7 +56,7 @@ async function readSource(source: Source, name: string): Promise<RunContent> {
     const line = decoder.decode(bytes).trim();
     if (line === "") return;
     try {
-      for (const record of decodeTraces(line, known)) content.records.push(record);
+      for (const record of decodeTraces(line, known, bytes)) content.records.push(record);
       decoded++;
     } catch (error) {
       if (!whole && line.startsWith("{") && error instanceof SyntaxError) {
@@ -63,7 +67,7 @@ async function readSource(source: Source, name: string): Promise<RunContent> {
       throw new RunError(reasonOf(error).replace("Cannot decode OTLP/JSON", () => place));
     }
   };
-  await forEachLine(source, name, take);
+  await forEachLine(source, name, size, take);
   if (decoded > 0) return content;
   throw new RunError(
     `Cannot read run '${name}' as it holds no line of OTLP/JSON: ` +
@@ -75,26 +79,39 @@ async function readSource(source: Source, name: string): Promise<RunContent> {
 async function forEachLine(
   source: Source,
   name: string,
+  expected: number,
   take: (bytes: Uint8Array, whole: boolean) => void,
 ): Promise<void> {
-  const buffer = new Uint8Array(256 * 1024);
-  let begun: Uint8Array[] = [];
+  let buffer = new Uint8Array(Math.max(CHUNK, expected));
+  /** Where the line that is not whole yet begins, and where what was read ends. */
+  let [from, end] = [0, 0];
   for (;;) {
-    const size = await read(source, buffer, name);
+    if (end === buffer.length) {
+      const isFull = from === 0;
+      // A run can be one line of many megabytes: what was read of it is not to be copied often.
+      const larger = isFull ? new Uint8Array(4 * buffer.length) : buffer;
+      larger.set(buffer.subarray(from));
+      [buffer, from, end] = [larger, 0, end - from];
+    }
+    const size = await read(source, buffer.subarray(end, end + CHUNK), name);
     if (size === null) break;
-    const chunk = buffer.subarray(0, size);
-    let from = 0;
-    for (let to = chunk.indexOf(NEWLINE); to >= 0; to = chunk.indexOf(NEWLINE, from)) {
-      take(concat([...begun, chunk.subarray(from, to)]), true);
-      begun = [];
+    const chunk = buffer.subarray(0, end + size);
+    for (let to = chunk.indexOf(NEWLINE, end); to >= 0; to = chunk.indexOf(NEWLINE, from)) {
+      take(chunk.subarray(from, to), true);
       from = to + 1;
     }
-    if (from < size) begun.push(chunk.slice(from));
+    end = chunk.length;
     // A large file of another kind is not read to its end in search of a newline.
-    const first = begun[0]?.[0];
+    const first = from < end ? buffer[from] : undefined;
     if (first !== undefined && !FIRST_BYTES.has(first)) break;
   }
-  if (begun.length > 0) take(concat(begun), false);
+  if (from < end) take(buffer.subarray(from, end), false);
+}
+
+/** How large a file is, and a little more, so that its end is seen without a larger buffer. */
+function sizeOf(file: Deno.FsFile): number {
+  const { isFile, size } = file.statSync();
+  return isFile ? Math.min(size, MOST_EXPECTED) + 1 : 0;
 }
 
 async function read(source: Source, buffer: Uint8Array, name: string): Promise<number | null> {
@@ -103,16 +120,4 @@ async function read(source: Source, buffer: Uint8Array, name: string): Promise<n
   } catch (error) {
     throw new RunError(`Cannot read run '${name}' as reading it failed: ${reasonOf(error)}`);
   }
-}
-
-function concat(parts: Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -3,12 +3,17 @@
  *
  * @module
  */
+import type { SpanRecord } from "../trace/record.ts";
 import { reasonOf, requireAccess } from "./_access.ts";
+import { tryLock } from "./_lock.ts";
+import { surplus } from "./_retention.ts";
 import { dataDirectory, joinPath } from "./data_dir.ts";
 import { RunError } from "./errors.ts";
+import { readRoot, readTags, type Tags, tagsOf } from "./root.ts";
 import { createRunId, openLogOf, runFileName, runIdOf } from "./run_id.ts";
 import { type RunWarnings, RunWriter } from "./writer.ts";
 
+export { isBeingWritten } from "./_lock.ts";
 export { RunError } from "./errors.ts";
 export { readRun, type RunContent } from "./reader.ts";
 export { openRunFile, RunWriter } from "./writer.ts";
@@ -17,8 +22,10 @@ export { openRunFile, RunWriter } from "./writer.ts";
 export interface RunStoreOptions extends RunWarnings {
   /** The data directory. Default: `COLDTRACE_DIR`, else the user's data folder. */
   dir?: string | undefined;
-  /** How many runs are kept. @default {50} */
+  /** How many runs are kept without a label, and as many of each label. @default {50} */
   keep?: number;
+  /** Finds the root of a run whose file has none yet, by its path. @default {none} */
+  openRoot?: (path: string) => SpanRecord | undefined;
 }
 
 /** One stored run. */
@@ -45,6 +52,7 @@ export class RunStore {
   readonly directory: string | undefined;
   #keep: number;
   #onWarning: (line: string) => void;
+  #openRoot: (path: string) => SpanRecord | undefined;
   #lastTime = 0;
 
   /**
@@ -57,11 +65,13 @@ export class RunStore {
     this.directory = data === undefined ? undefined : joinPath(data, "runs");
     this.#keep = options.keep ?? 50;
     this.#onWarning = options.onWarning ?? (() => {});
+    this.#openRoot = options.openRoot ?? (() => undefined);
   }
 
   /**
-   * Begins a run and removes the oldest ones beyond the number to keep, but none that is
-   * still being written. It never throws: where nothing can be stored, that is one warning.
+   * Begins a run. When it is over, the oldest ones beyond the number to keep are removed, as
+   * {@linkcode RunStore.prune} does it. It never throws: where nothing can be stored, that is one
+   * warning.
    *
    * @returns The writer of the new run, with an id in any case.
    */
@@ -78,9 +88,7 @@ export class RunStore {
     try {
       requireAccess("write", directory);
       Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
-      const run = this.#createFile(directory);
-      this.#prune();
-      return run;
+      return this.#createFile(directory);
     } catch (error) {
       return refuse(`'${directory}' cannot be written: ${reasonOf(error)}`);
     }
@@ -112,40 +120,113 @@ export class RunStore {
   }
 
   /**
+   * Finds the root of a stored run, without reading all of its file.
+   *
+   * @param run The run.
+   * @returns Its root; `undefined` where there is none.
+   */
+  root({ path }: RunInfo): SpanRecord | undefined {
+    return readRoot(path) ?? this.#openRoot(path);
+  }
+
+  /**
+   * Finds the runs of a label.
+   *
+   * @param label The label.
+   * @param runs Where to look. Default: all.
+   * @returns Those that have it, newest last.
+   * @throws {RunError} If the folder is there but cannot be read.
+   */
+  labelled(label: string, runs: readonly RunInfo[] = this.list()): RunInfo[] {
+    return runs.filter((run) => this.#tags(run).label === label);
+  }
+
+  /**
    * Finds the file of a run.
    *
-   * @param ref An id, the beginning of exactly one id, a file's path, or `-` for standard
-   * input. Default: the latest run.
-   * @returns The path, or `-`, for `readRun`.
+   * @param ref What names it, as for {@linkcode RunStore.find}. Default: the latest run.
+   * @returns The path, or `-`, for `readRun`; of a label that of its latest run.
    * @throws {RunError} If there is no such run, or several.
    */
   resolve(ref?: string): string {
-    if (ref === "-") return ref;
-    if (ref !== undefined && (/[/\\]|\.jsonl?$/.test(ref))) return ref;
+    if (ref !== undefined) return this.resolveAll(ref).at(-1) ?? ref;
+    const latest = this.list().at(-1);
+    if (latest === undefined) throw this.#notFound(ref, 0);
+    return latest.path;
+  }
+
+  /**
+   * Finds the files of all the runs that something names.
+   *
+   * @param ref What names them, as for {@linkcode RunStore.find}.
+   * @returns At least one path, or `-`, the newest last.
+   * @throws {RunError} If there is no such run, or it is the beginning of several ids.
+   */
+  resolveAll(ref: string): string[] {
+    const found = this.find(ref);
+    if (found.length > 0) return found;
+    if (looksLikePath(ref)) return [ref];
+    throw this.#notFound(ref, this.list().length);
+  }
+
+  /**
+   * Finds the files of all the runs that something names. It names, whichever comes first: a file,
+   * if it looks like a path; the one run whose id it is or begins; the runs of a label; a file.
+   *
+   * @param ref An id, the beginning of exactly one id, a label, a file's path, or `-` for standard
+   * input.
+   * @returns The paths, or `-`, the newest last; none where nothing has that name.
+   * @throws {RunError} If it is the beginning of several ids.
+   */
+  find(ref: string): string[] {
+    if (ref === "") return [];
+    if (ref === "-" || looksLikePath(ref) && isFile(ref)) return [ref];
     const runs = this.list();
-    const latest = runs.at(-1);
-    const found = ref !== undefined
-      ? runs.filter((run) => run.id.startsWith(ref))
-      : latest !== undefined
-      ? [latest]
-      : [];
-    const [run] = found;
-    if (run === undefined) {
-      if (ref && isFile(ref)) return ref;
-      throw this.#notFound(ref, runs.length);
-    }
-    if (found.length === 1) return run.path;
-    const ids = found.slice(-5).map(({ id }) => id);
-    const more = found.length > ids.length ? `${found.length - ids.length} more, ` : "";
-    throw new RunError(
-      `Cannot read run '${ref}' as it must name one run: ${found.length} match it (${more}${
-        ids.join(", ")
-      })`,
-    );
+    const begun = runs.filter((run) => run.id.startsWith(ref));
+    const named = begun.length === 1 ? begun : this.labelled(ref, runs);
+    if (named.length > 0) return named.map(({ path }) => path);
+    if (begun.length > 1) throw severalNamed(ref, begun);
+    return isFile(ref) ? [ref] : [];
+  }
+
+  /**
+   * Removes a run.
+   *
+   * @param run The run.
+   * @returns Whether it was removed: one that is being written is not.
+   * @throws {Deno.errors.PermissionDenied} Or another error of the file system.
+   */
+  remove({ path }: RunInfo): boolean {
+    return removeRun(path);
+  }
+
+  /**
+   * Removes the oldest runs beyond the number to keep: of those without a label, and of each label.
+   * The starts of one series stay together, and what is being written stays.
+   *
+   * @param keep How many to keep. Default: as many as the store does.
+   * @returns What was removed, newest last.
+   * @throws {RunError} If the folder is there but cannot be read.
+   */
+  prune(keep: number = this.#keep): RunInfo[] {
+    return surplus(this.list(), keep, (run) => this.#tags(run)).filter((run) => {
+      try {
+        return removeRun(run.path);
+      } catch {
+        return false; // Another process may be removing the same runs.
+      }
+    });
+  }
+
+  #tags({ path }: RunInfo): Tags {
+    const tags = readTags(path);
+    if (tags !== undefined) return tags;
+    const root = this.#openRoot(path);
+    return root ? tagsOf(root) : {};
   }
 
   #notFound(ref: string | undefined, count: number): RunError {
-    const wanted = ref ? `run '${ref}'` : "the latest run";
+    const wanted = ref !== undefined ? `run '${ref}'` : "the latest run";
     if (this.directory === undefined) {
       return new RunError(
         `Cannot read ${wanted} as no data directory is known: set COLDTRACE_DIR or HOME`,
@@ -155,8 +236,8 @@ export class RunStore {
       count === 0
         ? `Cannot read ${wanted} as '${this.directory}' holds none: ` +
           "make one with 'coldtrace serve'"
-        : `Cannot read ${wanted} as neither one of the runs in '${this.directory}' ` +
-          "nor a file has that name",
+        : `Cannot read ${wanted} as no run in '${this.directory}' has that id or label, ` +
+          "and no file that name",
     );
   }
 
@@ -167,61 +248,49 @@ export class RunStore {
   }
 
   #createFile(directory: string): RunWriter {
-    for (let attempt = 0;; attempt++) {
+    for (let tries = 0;; tries++) {
       const id = this.#newId();
       const path = joinPath(directory, runFileName(id));
       try {
         const file = Deno.openSync(path, { append: true, createNew: true, mode: 0o600 });
         tryLock(file);
-        return new RunWriter(id, { path, file, removeEmpty: true, onWarning: this.#onWarning });
+        const onClose = () => attempt(() => this.prune());
+        return new RunWriter(id, {
+          path,
+          file,
+          removeEmpty: true,
+          onClose,
+          onWarning: this.#onWarning,
+        });
       } catch (error) {
-        if (!(error instanceof Deno.errors.AlreadyExists) || attempt === 9) throw error;
+        if (!(error instanceof Deno.errors.AlreadyExists) || tries === 9) throw error;
       }
     }
   }
-
-  #prune(): void {
-    attempt(() => {
-      const runs = this.list();
-      const surplus = Math.max(0, runs.length - this.#keep);
-      for (const { path } of runs.slice(0, surplus)) attempt(() => removeRun(path));
-    });
-  }
 }
 
-/** Removes a run unless it is being written. */
-function removeRun(path: string): void {
+function severalNamed(ref: string, found: readonly RunInfo[]): RunError {
+  const ids = found.slice(-5).map(({ id }) => id);
+  const more = found.length > ids.length ? `${found.length - ids.length} more, ` : "";
+  return new RunError(
+    `Cannot read run '${ref}' as it must name one run: ${found.length} match it (${more}${
+      ids.join(", ")
+    })`,
+  );
+}
+
+/** Removes a run unless it is being written; whether it did. */
+function removeRun(path: string): boolean {
   requireAccess("write", path);
   using file = Deno.openSync(path);
-  if (!tryLock(file)) return;
+  if (!tryLock(file)) return false;
   Deno.removeSync(path);
   attempt(() => Deno.removeSync(openLogOf(path)));
+  return true;
 }
 
-/**
- * Locks a run file, which its writer does as long as it writes.
- *
- * @returns Whether nobody else has the lock. Where a file system or Windows (whose locks
- * would keep readers out) has no such locks, nobody has.
- */
-function tryLock(file: Deno.FsFile): boolean {
-  if (Deno.build.os === "windows") return true;
-  try {
-    return file.tryLockSync(true);
-  } catch {
-    return true;
-  }
-}
-
-/** Whether a run's file is being written: its start is under way. Unknown counts as no. */
-export function isBeingWritten(path: string): boolean {
-  try {
-    requireAccess("read", path);
-    using file = Deno.openSync(path);
-    return !tryLock(file);
-  } catch {
-    return false;
-  }
+function looksLikePath(ref: string): boolean {
+  return /[/\\]|\.jsonl?$/.test(ref);
 }
 
 function isFile(path: string): boolean {

@@ -1,6 +1,7 @@
 import { encodeTraces } from "../otlp/json.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { reasonOf, requireAccess } from "./_access.ts";
+import { isRoot } from "./root.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -28,14 +29,17 @@ export interface RunWriterOptions extends RunWarnings {
   file?: RunFile | undefined;
   /** Whether to remove the file if nothing could be written to it. @default {false} */
   removeEmpty?: boolean;
+  /** Called once the file is closed. */
+  onClose?: () => void;
 }
 
 /**
  * Writes the spans of one run to its file.
  *
- * Each call is one synchronous write of one whole line, so that a crash of this process
- * loses no span that was handed over. It never throws: the first failure is one warning,
- * and the end of writing. What was written until then stays, without half a line.
+ * Each call is one synchronous write of one whole line, of two where a root comes with others, so
+ * that a crash of this process loses no span that was handed over. It never throws: the first
+ * failure is one warning, and the end of writing. What was written until then stays, without half a
+ * line.
  */
 export class RunWriter implements Disposable {
   /** The id of the run. */
@@ -44,6 +48,7 @@ export class RunWriter implements Disposable {
   #file: RunFile | undefined;
   #size = 0;
   #removeEmpty: boolean;
+  #onClose: (() => void) | undefined;
   #onWarning: ((line: string) => void) | undefined;
   #written = new Set<string>();
 
@@ -58,6 +63,7 @@ export class RunWriter implements Disposable {
     this.#path = options.path;
     this.#file = options.file;
     this.#removeEmpty = options.removeEmpty ?? false;
+    this.#onClose = options.onClose;
     this.#onWarning = options.onWarning;
   }
 
@@ -80,10 +86,13 @@ export class RunWriter implements Disposable {
         record.endTimeUnixNano !== undefined && this.#isFirst(record)
       );
       if (ended.length === 0) return;
-      const line = ENCODER.encode(encodeTraces(ended) + "\n");
+      // A root has a line of its own, so that it is read without the rest.
+      const { rest = [], root = [] } = Object.groupBy(ended, (r) => isRoot(r) ? "root" : "rest");
+      const lines = [rest, root].filter(({ length }) => length > 0);
+      const bytes = ENCODER.encode(lines.map((line) => `${encodeTraces(line)}\n`).join(""));
       let done = 0;
-      while (done < line.length) {
-        const count = file.writeSync(line.subarray(done));
+      while (done < bytes.length) {
+        const count = file.writeSync(bytes.subarray(done));
         if (count === 0) throw new Error("nothing more can be written");
         done += count;
       }
@@ -95,8 +104,10 @@ export class RunWriter implements Disposable {
 
   /** Closes the file; spans that come later are not written. */
   close(): void {
-    this.#file?.close();
+    if (this.#file === undefined) return;
+    this.#file.close();
     this.#file = undefined;
+    this.#onClose?.();
   }
 
   /** The same as {@linkcode RunWriter.close}. */

@@ -7,7 +7,9 @@ import {
   assertThrows,
 } from "@std/assert";
 import { openRunStore, readRun, RunError } from "../../src/runs/store.ts";
+import type { SpanRecord } from "../../src/trace/record.ts";
 import { outputOf, runLimitedMain, runMain } from "./_child.ts";
+import { rootRecord } from "./_root.ts";
 import { spanRecord } from "./_span.ts";
 
 async function withFolder(use: (folder: string) => void | Promise<void>): Promise<void> {
@@ -249,8 +251,87 @@ Deno.test("resolve() says what to do when there is no such run", async () => {
     store.createRun().close();
     assertEquals(
       assertThrows(() => store.resolve("abc"), RunError).message,
-      `Cannot read run 'abc' as neither one of the runs in '${directory}' nor a file has that name`,
+      `Cannot read run 'abc' as no run in '${directory}' has that id or label, and no file that name`,
     );
+  });
+});
+
+/** Stores a run for each root, and gives their ids. */
+function store(dir: string, ...roots: SpanRecord["attributes"][]): string[] {
+  const runs = openRunStore({ dir });
+  return roots.map((attributes) => {
+    using run = runs.createRun();
+    run.write([spanRecord(0), rootRecord(attributes)]);
+    return run.id;
+  });
+}
+
+Deno.test("createRun() keeps what has a label, and the series that the last runs are of", async () => {
+  await withFolder((dir) => {
+    const label = (text: string) => ({ "coldtrace.label": text });
+    const series = { ...label("slow"), "coldtrace.series": "s" };
+    const [, eager, ...ids] = store(dir, {}, label("eager"), series, series, series);
+    const runs = openRunStore({ dir, keep: 2 });
+    const mine = Array.from({ length: 3 }, () => {
+      using run = runs.createRun();
+      return run.id;
+    });
+    const kept = runs.list().map(({ id }) => id);
+    assertEquals(kept, [eager, ...ids, ...mine.slice(1)].toSorted());
+    assertEquals(runs.prune(0).length, 6);
+    assertEquals(runs.list(), []);
+  });
+});
+
+Deno.test("resolveAll() names the one run of an id, the runs of a label, or a file", async () => {
+  await withFolder(async (dir) => {
+    const [one = "", two = ""] = store(
+      dir,
+      { "coldtrace.label": "feature/x.json" },
+      { "coldtrace.label": "feature/x.json" },
+    );
+    const third = { "coldtrace.label": one.slice(0, -1) };
+    const [three = "", four = ""] = store(dir, third, { "coldtrace.label": "2" });
+    const runs = openRunStore({ dir });
+    const paths = new Map(runs.list().map(({ id, path }) => [id, path]));
+    const idsOf = (ref: string) =>
+      runs.resolveAll(ref).map((path) =>
+        [...paths].find(([, known]) => known === path)?.[0] ?? path
+      );
+    assertEquals(idsOf("feature/x.json"), [one, two]);
+    assertEquals(runs.resolve("feature/x.json"), paths.get(two));
+    // The beginning of one id goes before a label, a label before the beginning of several.
+    assertEquals(idsOf(one.slice(0, -1)), [one]);
+    assertEquals(idsOf("2"), [four]);
+    assertEquals(idsOf(three), [three]);
+    assertEquals(idsOf("-"), ["-"]);
+    await Deno.mkdir(`${dir}/feature`);
+    await Deno.writeTextFile(`${dir}/feature/x.json`, "");
+    assertEquals(idsOf(`${dir}/feature/x.json`), [`${dir}/feature/x.json`]);
+    assertEquals(idsOf("./new.jsonl"), ["./new.jsonl"]);
+    assertEquals(idsOf("LICENSE"), ["LICENSE"]);
+    assertThrows(() => idsOf(""), RunError);
+  });
+});
+
+Deno.test("labelled() finds starts that are under way where their roots are told", async () => {
+  await withFolder((dir) => {
+    const openRoot = () => rootRecord({ "coldtrace.label": "now" });
+    const runs = openRunStore({ dir, openRoot });
+    using run = runs.createRun();
+    assertEquals(runs.labelled("now").map(({ id }) => id), [run.id]);
+    assertEquals(openRunStore({ dir }).labelled("now"), []);
+  });
+});
+
+Deno.test("remove() removes a run, unless it is being written", async () => {
+  await withFolder((dir) => {
+    const runs = openRunStore({ dir });
+    const run = runs.createRun();
+    const [info = { id: "", path: "" }] = runs.list();
+    if (Deno.build.os !== "windows") assertEquals(runs.remove(info), false);
+    run.close();
+    assertEquals([runs.remove(info), runs.list()], [true, []]);
   });
 });
 

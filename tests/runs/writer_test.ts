@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { decodeTraces } from "../../src/otlp/json.ts";
 import { readRun } from "../../src/runs/reader.ts";
 import { openRunFile, type RunFile, RunWriter } from "../../src/runs/writer.ts";
 import { outputOf, runLimitedMain, runMain } from "./_child.ts";
+import { rootRecord } from "./_root.ts";
 import { spanRecord } from "./_span.ts";
 
 /** A file in memory that takes `portion` bytes a call, and `capacity` in all. */
@@ -165,4 +167,20 @@ Deno.test({
       await Deno.remove(path);
     }
   },
+});
+
+Deno.test("RunWriter.write() gives a root a line of its own, the last", () => {
+  const path = Deno.makeTempFileSync();
+  try {
+    using writer = openRunFile(path, "id");
+    writer.write([spanRecord(0), rootRecord(), spanRecord(1)]);
+    writer.close();
+    const lines = Deno.readTextFileSync(path).trimEnd().split("\n");
+    assertEquals(lines.map((line) => decodeTraces(line)), [
+      [spanRecord(0), spanRecord(1)],
+      [rootRecord()],
+    ]);
+  } finally {
+    Deno.removeSync(path);
+  }
 });

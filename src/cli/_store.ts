@@ -1,0 +1,19 @@
+import { openLogOf } from "../runs/run_id.ts";
+import { rootAmong } from "../runs/root.ts";
+import { openRunStore, RunError, type RunStore } from "../runs/store.ts";
+import { readOpenLog } from "../start/open_log.ts";
+import { UsageError } from "./args.ts";
+
+/** The stored runs, with the roots of those that are under way, or were broken off. */
+export function openStore(dir: string | undefined): RunStore {
+  return openRunStore({ dir, openRoot: (path) => rootAmong(readOpenLog(openLogOf(path))) });
+}
+
+/** Asks the store: what is wrong with a run is the caller's bad input. */
+export function orUsageError<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    throw error instanceof RunError ? new UsageError(error.message) : error;
+  }
+}
