@@ -1,0 +1,81 @@
+import { durationOf, shareOf } from "../read/comparison/budget.ts";
+import type { Floors } from "../read/comparison/compare.ts";
+import type { IdentityComparison } from "../read/comparison/identity.ts";
+import { differencesOf, refusalOf, type Side, sideOf } from "../read/comparison/sides.ts";
+import { type Flag, type Text, UsageError } from "./args.ts";
+import { readVectors } from "./_vectors.ts";
+
+/** The options of verbs that compare. */
+export const comparisonOptions: {
+  readonly "min-change": Text & { readonly default: string };
+  readonly "min-time": Text & { readonly default: string };
+  readonly "allow-mixed": Flag;
+  readonly all: Flag;
+} = {
+  "min-change": {
+    kind: "text",
+    value: "PERCENT",
+    default: "5%",
+    help: "A row must shift by more than this of what it was to matter,",
+  },
+  "min-time": {
+    kind: "text",
+    value: "DURATION",
+    default: "250ms",
+    help: "and by more than this.",
+  },
+  "allow-mixed": {
+    kind: "flag",
+    help: "Compare other models, machines or states of caches, too.",
+  },
+  all: { kind: "flag", help: "Show the rows that are the same, too." },
+};
+
+/** Reads the floors. */
+export function floorsOf(verb: string, change: string, time: string): Floors {
+  const share = shareOf(change);
+  if (share === undefined) {
+    throw new UsageError(
+      `Cannot ${verb} as 'min-change' must be a percentage like 5%: current value is ${change}`,
+    );
+  }
+  const ns = durationOf(time);
+  if (ns === undefined) {
+    throw new UsageError(
+      `Cannot ${verb} as 'min-time' must be a duration like 250ms or 2s: current value is ${time}`,
+    );
+  }
+  return { change: share, time: ns };
+}
+
+/** Reads the runs of one side, at least `least` of which became ready. */
+export async function readSide(
+  verb: string,
+  ref: string,
+  dir: string | undefined,
+  least = 1,
+): Promise<Side> {
+  const side = sideOf(ref, await readVectors(ref, dir));
+  if (side.runs.length >= least) return side;
+  const { length } = side.runs;
+  const count = length === 0 ? "no start" : `only ${length} start${length === 1 ? "" : "s"}`;
+  const must = least === 1 ? "" : `: it takes at least ${least}`;
+  throw new UsageError(`Cannot ${verb} as ${count} of '${ref}' became ready${must}`);
+}
+
+/** How two sides differ, if they may be compared. */
+export function checkedDifferences(
+  verb: string,
+  a: Side,
+  b: Side,
+  allowMixed: boolean,
+): IdentityComparison {
+  const common = a.runs.find(({ run }) => b.runs.some((other) => other.run === run));
+  if (common) throw new UsageError(`Cannot ${verb} as run '${common.run}' is on both sides`);
+  const differences = differencesOf(a, b);
+  const refusal = refusalOf(a, b, differences);
+  if (refusal === undefined || allowMixed) return differences;
+  throw new UsageError(
+    `Cannot ${verb} '${a.name}' and '${b.name}' as ${refusal}: give --allow-mixed if it is meant`,
+  );
+}

@@ -1,0 +1,142 @@
+import { isBaseline, readBaseline, writeBaseline } from "../read/comparison/baseline.ts";
+import { type RunVector, vectorOf } from "../read/comparison/vector.ts";
+import { isBeingWritten, RunError } from "../runs/store.ts";
+import { runFileName, runIdOf } from "../runs/run_id.ts";
+import config from "../../deno.json" with { type: "json" };
+import { UsageError } from "./args.ts";
+import { openStore } from "./_store.ts";
+import { readRunInputs, runPaths, startOf } from "./run_input.ts";
+
+/** The operand of verbs that compare runs, in a line of help. */
+export const REF_HELP = "a label, an id, a file, a baseline file; several with commas";
+
+/**
+ * Reads what runs are compared by: of baseline files the lines, of runs what they say. Of stored
+ * ones that is kept beside them, in the folder `vectors` of the data directory, as reading a run of
+ * vLLM takes a tenth of a second.
+ *
+ * @param ref what names them, as for `readRunInputs`; or a baseline file.
+ * @param dir what `--dir` says.
+ * @returns at least one.
+ * @throws {UsageError} if one is not there, or cannot be read.
+ */
+export async function readVectors(ref: string, dir: string | undefined): Promise<RunVector[]> {
+  const kept = new KeptVectors(openStore(dir).directory);
+  const vectors: RunVector[] = [];
+  for (const path of pathsOf(ref, dir)) {
+    const baseline = readIfBaseline(path);
+    const known = baseline ?? kept.get(path);
+    if (known) vectors.push(...known);
+    else {
+      const read = (await readRunInputs(path, dir)).map((input) => vectorOf(startOf(input)));
+      kept.set(path, read);
+      vectors.push(...read);
+    }
+  }
+  kept.tidy();
+  // A run that several names stand for is one.
+  return [...new Map(vectors.map((vector) => [vector.run, vector])).values()];
+}
+
+function pathsOf(ref: string, dir: string | undefined): Iterable<string> {
+  try {
+    return runPaths(ref, dir);
+  } catch (error) {
+    if (error instanceof RunError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** The vectors of a baseline file; `undefined` where it is none. */
+function readIfBaseline(path: string): RunVector[] | undefined {
+  if (path === "-" || !isBaseline(beginningOf(path))) return undefined;
+  try {
+    return readBaseline(Deno.readTextFileSync(path));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`Cannot read baseline '${path}' as ${reason}`);
+  }
+}
+
+/** The first bytes of a file; none where it cannot be read, which reading it as a run will tell. */
+function beginningOf(path: string): string {
+  try {
+    using file = Deno.openSync(path);
+    const bytes = new Uint8Array(64);
+    const size = file.readSync(bytes) ?? 0;
+    return new TextDecoder().decode(bytes.subarray(0, size));
+  } catch {
+    return "";
+  }
+}
+
+/** What was found out about stored runs, for as long as they and coldtrace are what they were. */
+class KeptVectors {
+  readonly #runs: string | undefined;
+  readonly #folder: string | undefined;
+  #isChanged = false;
+
+  constructor(runs: string | undefined) {
+    this.#runs = runs;
+    this.#folder = runs?.replace(/runs$/, "vectors");
+  }
+
+  get(path: string): RunVector[] | undefined {
+    const file = this.#fileOf(path);
+    const stamp = stampOf(path);
+    if (file === undefined || stamp === undefined) return undefined;
+    try {
+      const [first, ...lines] = Deno.readTextFileSync(file).split("\n");
+      return first === stamp ? readBaseline(lines.join("\n")) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What cannot be kept is read again. */
+  set(path: string, vectors: readonly RunVector[]): void {
+    const file = this.#fileOf(path);
+    const stamp = stampOf(path);
+    if (this.#folder === undefined || file === undefined || stamp === undefined) return;
+    if (isBeingWritten(path)) return;
+    try {
+      Deno.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      const unfinished = `${file}.${Deno.pid}`;
+      Deno.writeTextFileSync(unfinished, `${stamp}\n${writeBaseline(vectors)}`, { mode: 0o600 });
+      Deno.renameSync(unfinished, file);
+      this.#isChanged = true;
+    } catch {
+      return;
+    }
+  }
+
+  /** Removes what is kept of runs that are gone. */
+  tidy(): void {
+    if (!this.#isChanged || this.#folder === undefined || this.#runs === undefined) return;
+    try {
+      for (const { name } of Deno.readDirSync(this.#folder)) {
+        const run = `${this.#runs}/${runFileName(name.split(".", 1)[0] ?? "")}`;
+        if (stampOf(run) === undefined) Deno.removeSync(`${this.#folder}/${name}`);
+      }
+    } catch {
+      return;
+    }
+  }
+
+  /** Only of runs in the store: nothing is written to the folders of others. */
+  #fileOf(path: string): string | undefined {
+    const id = runIdOf(path.split(/[/\\]/).at(-1) ?? "");
+    const isStored = id !== undefined && this.#runs !== undefined && path.startsWith(this.#runs);
+    return isStored ? `${this.#folder}/${id}.jsonl` : undefined;
+  }
+}
+
+/** What tells one state of a run's file from another; `undefined` where there is no file. */
+function stampOf(path: string): string | undefined {
+  try {
+    const { size, mtime } = Deno.statSync(path);
+    return `${config.version} ${size} ${mtime?.getTime()}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Whether starts may have become slower.
+ *
+ * @module
+ */
+import { type Budget, type BudgetResult, holdAgainst, isOf } from "./budget.ts";
+import { compare, type Comparison, FLOORS, type Floors } from "./compare.ts";
+import { type Side, withoutFirst } from "./sides.ts";
+
+/** What a gate says: `pass` is the same or improved. */
+export type Outcome = "pass" | "regressed" | "inconclusive";
+
+/** A gate's judgement. */
+export interface Judgement {
+  readonly outcome: Outcome;
+  /** Why it is not `pass`, each as a line; what weighs most comes first. */
+  readonly reasons: readonly string[];
+  readonly comparison: Comparison;
+  /** The sides as they were compared: without their first starts. */
+  readonly base: Side;
+  readonly next: Side;
+  /** What became of each budget. */
+  readonly budgets: readonly BudgetResult[];
+}
+
+/**
+ * Drops the first start of each side and judges the rest.
+ *
+ * What has a budget is held against that; everything else against the floors. Any row that
+ * regressed, and any budget that is exceeded significantly, is a regression. It is inconclusive
+ * where no verdict can be given, where a budget is exceeded but not significantly, where the total
+ * (if it has no budget) is neither the same nor improved, and where starts of the new side did not
+ * become ready. Single phases that are inconclusive do not count: their time is in the total.
+ *
+ * @param base what it was.
+ * @param next what it is now; both with at least 2 runs.
+ * @param floors by how much a row must have shifted to matter.
+ * @param budgets what is allowed.
+ */
+export function judgeGate(
+  base: Side,
+  next: Side,
+  floors: Floors = FLOORS,
+  budgets: readonly Budget[] = [],
+): Judgement {
+  const [a, b] = [withoutFirst(base), withoutFirst(next)];
+  const comparison = compare(a.runs, b.runs, floors);
+  const { noVerdict, rows } = comparison;
+  const results = holdAgainst(budgets, a.runs, b.runs, noVerdict === undefined);
+  const free = rows.filter((row) => !budgets.some(({ name }) => isOf(name, row)));
+  const regressed = [
+    ...free.filter(({ verdict }) => verdict === "regressed").map((row) =>
+      `${nameOf(row)} regressed`
+    ),
+    ...results.filter(({ verdict }) => verdict === "exceeded")
+      .map(({ budget }) => `${budget.name} exceeds its budget`),
+  ];
+  const unclear = [
+    ...(noVerdict === undefined ? [] : ["no verdict can be given"]),
+    ...(next.failed > 0
+      ? [
+        `${next.failed} of ${
+          next.failed + next.runs.length
+        } starts of ${next.name} did not become ready`,
+      ]
+      : []),
+    ...results.filter(({ verdict }) => verdict === "unclear")
+      .map(({ budget }) => `${budget.name} exceeds its budget, but not significantly`),
+    ...free.filter(({ kind, verdict }) => kind === "total" && verdict === "inconclusive")
+      .map(() => "the total is inconclusive"),
+  ];
+  return {
+    outcome: regressed.length > 0 ? "regressed" : unclear.length > 0 ? "inconclusive" : "pass",
+    reasons: [...regressed, ...unclear],
+    comparison,
+    base: a,
+    next: b,
+    budgets: results,
+  };
+}
+
+function nameOf({ phase, process }: { readonly phase: string; readonly process?: string }): string {
+  return process === undefined ? phase : `${phase} of ${process}`;
+}

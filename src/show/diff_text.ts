@@ -1,0 +1,139 @@
+/**
+ * A comparison of starts for people.
+ *
+ * @module
+ */
+import type { ComparedRow, Comparison } from "../read/comparison/compare.ts";
+import type { IdentityComparison } from "../read/comparison/identity.ts";
+import type { Side } from "../read/comparison/sides.ts";
+import {
+  duration,
+  intervalText,
+  labelOf,
+  percent,
+  probability,
+  reasonText,
+  sentence,
+  sideName,
+  titleText,
+  type Unit,
+  unitOf,
+  verdictText,
+} from "./_shift.ts";
+import { table } from "./table.ts";
+import { cut } from "./width.ts";
+
+/** How wide the lines are at most. */
+const WIDTH = 100;
+
+/** How wide the name of a side is above its column. */
+const NAME_WIDTH = 14;
+
+/** What a comparison is of. */
+export interface Compared {
+  readonly a: Side;
+  readonly b: Side;
+  readonly differences: IdentityComparison;
+  readonly comparison: Comparison;
+}
+
+/**
+ * Writes how two sides differ.
+ *
+ * @param compared the sides and what came of comparing them.
+ * @param all whether to show rows that are the same, too.
+ * @returns lines of at most 100 columns without colour: the sentence about the total; what differs
+ * between the sides; why there is no verdict, if so; the rows, the largest shift first; what was left
+ * out.
+ */
+export function diffText({ a, b, differences, comparison }: Compared, all = false): string {
+  const { rows, noVerdict, tested, floors } = comparison;
+  const unit = unitOf(comparison);
+  const shown = all ? rows : rows.filter((row) => row.kind === "total" || isNews(row));
+  const hidden = rows.length - shown.length;
+  const title = titleText(differences.title, { a: a.name, b: b.name });
+  const isSingle = noVerdict === "single";
+  const cells = shown.map((row) => isSingle ? singleLine(row, unit) : line(row, comparison, unit));
+  const names = [a, b].map(({ name }) => sideName(name, NAME_WIDTH));
+  const head = isSingle
+    ? [unit.name, ...names, "change", ""]
+    : [unit.name, ...names, "shift", "95 % interval", "p", "verdict"];
+  const about = [
+    ...(title === "" ? [] : [`differs: ${title}`]),
+    ...(differences.refused.length + differences.mixed.length === 0
+      ? []
+      : [`mixed: ${mixedText(differences)}`]),
+    ...(differences.unknown.length === 0
+      ? []
+      : [`known of one side alone: ${differences.unknown.join(", ")}`]),
+    ...[a, b].filter(({ failed }) => failed > 0).map(({ name, failed }) =>
+      `left out of ${sideName(name)}: ${failed} that did not become ready, or not yet`
+    ),
+    ...(noVerdict === undefined ? [] : wrapped(reasonText(noVerdict, comparison))),
+  ];
+  const small = `${percent(floors.change)} and ${duration(floors.time)}`;
+  const notes = [
+    ...(hidden === 0 ? [] : [
+      noVerdict === undefined
+        ? `${hidden} more rows are the same (--all)`
+        : `${hidden} more rows shifted by less than ${small} (--all)`,
+    ]),
+    ...(noVerdict === undefined
+      ? [
+        `floors ${small}; p corrected for ${tested} tested rows, the total tested alone`,
+        `±: half the interquartile range; ~N: so many runs on each side would probably tell`,
+      ]
+      : []),
+  ];
+  const align = isSingle
+    ? ["left", "right", "right", "right", "right"] as const
+    : ["left", "right", "right", "right", "right", "right", "left"] as const;
+  const lines = (texts: readonly string[]) => texts.map((text) => `${cut(text, WIDTH)}\n`).join("");
+  return [
+    lines(wrapped(sentence(comparison))),
+    lines(about),
+    table([head, ...cells], { align, width: WIDTH }),
+    lines(notes),
+  ].filter((part) => part !== "").join("\n");
+}
+
+/** Whether a row is worth a line where not all are asked for. */
+function isNews({ verdict, shift, floor }: ComparedRow): boolean {
+  return verdict === undefined ? Math.abs(shift) > floor : verdict !== "same";
+}
+
+function line(row: ComparedRow, { runs }: Comparison, unit: Unit): string[] {
+  return [
+    labelOf(row),
+    unit.side(row.a, runs.a),
+    unit.side(row.b, runs.b),
+    unit.signed(row.shift),
+    intervalText(row, unit),
+    row.p === undefined ? "" : probability(row.p),
+    verdictText(row),
+  ];
+}
+
+function singleLine(row: ComparedRow, unit: Unit): string[] {
+  const { a, b, shift, share } = row;
+  const isChange = a !== undefined && b !== undefined && share !== undefined;
+  const change = isChange ? `${shift < 0 ? "-" : "+"}${percent(share)}` : "";
+  return [labelOf(row), unit.side(a, 1), unit.side(b, 1), unit.signed(shift), change];
+}
+
+function mixedText({ refused, mixed }: IdentityComparison): string {
+  const names = [...refused, ...mixed].map(({ name }) => name);
+  return [...new Set(names)].join(", ");
+}
+
+/** Breaks a text into lines between words. */
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= WIDTH) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}

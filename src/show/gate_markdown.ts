@@ -1,0 +1,70 @@
+/**
+ * A gate's judgement in Markdown, for the summary of a build.
+ *
+ * @module
+ */
+import { BUDGET_HEAD, budgetCells, type Gated, outcomeText } from "./gate_text.ts";
+import {
+  labelOf,
+  probability,
+  reasonText,
+  sentence,
+  sideName,
+  sideText,
+  signed,
+  titleText,
+  verdictText,
+} from "./_shift.ts";
+
+/**
+ * Writes what a gate says.
+ *
+ * @param gated the judgement.
+ * @returns Markdown (GitHub's, for its tables): the outcome, the sentence about the total, budgets,
+ * the rows that are not the same, and all of them folded.
+ */
+export function gateMarkdown({ judgement, differences }: Gated): string {
+  const { base: a, next: b, comparison, budgets, reasons } = judgement;
+  const { rows, runs, noVerdict } = comparison;
+  const title = titleText(differences.title, { a: a.name, b: b.name });
+  const lines = rows.map((row) => ({
+    row,
+    cells: [
+      labelOf(row),
+      sideText(row.a, runs.a),
+      sideText(row.b, runs.b),
+      signed(row.shift),
+      `${signed(row.low)} to ${signed(row.high)}`,
+      row.p === undefined ? "" : probability(row.p),
+      verdictText(row),
+    ],
+  }));
+  const head = ["", sideName(a.name), sideName(b.name), "shift", "95 % interval", "p", "verdict"];
+  const news = lines.filter(({ row }) => row.kind === "total" || row.verdict !== "same");
+  const all = lines.map(({ cells }) => cells);
+  return [
+    `### ${escape(outcomeText(judgement))}`,
+    escape(sentence(comparison)),
+    ...(title === "" ? [] : [`Differs: ${escape(title)}`]),
+    ...(noVerdict === undefined ? [] : [escape(reasonText(noVerdict, comparison))]),
+    ...(reasons.length < 2 ? [] : [reasons.map((reason) => `- ${escape(reason)}`).join("\n")]),
+    ...(budgets.length === 0 ? [] : [
+      tableOf(BUDGET_HEAD, budgets.map(budgetCells)),
+    ]),
+    ...(noVerdict === undefined ? [tableOf(head, news.map(({ cells }) => cells))] : []),
+    `<details><summary>All ${rows.length} rows</summary>\n\n${tableOf(head, all)}\n\n</details>`,
+  ].map((part) => `${part}\n`).join("\n");
+}
+
+function tableOf(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(escape).join(" | ")} |`;
+  const rule = `| ${
+    head.map((_, i) => i === 0 || i === head.length - 1 ? ":--" : "--:").join(" | ")
+  } |`;
+  return [line(head), rule, ...lines.map(line)].join("\n");
+}
+
+/** What Markdown and HTML would take for their own. */
+function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(/([\\`*_|[\]])/g, "\\$1");
+}

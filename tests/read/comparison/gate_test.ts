@@ -1,0 +1,101 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { budgetOf } from "../../../src/read/comparison/budget.ts";
+import { FLOORS } from "../../../src/read/comparison/compare.ts";
+import { judgeGate } from "../../../src/read/comparison/gate.ts";
+import { type Side, sideOf } from "../../../src/read/comparison/sides.ts";
+import { Chance, inTurn, series } from "./_series.ts";
+
+/** Seven of each in turn, quiet; the new ones so much longer. */
+function quiet(total: number, weights = 0): [Side, Side] {
+  const [a, b] = inTurn(series({
+    starts: 14,
+    chance: new Chance(7),
+    spread: 0.1,
+    factor: (start, phase) =>
+      start % 2 === 0 ? 1 : (1 + total) * (phase === "weights" ? 1 + weights : 1),
+  }));
+  return [sideOf("base", a), sideOf("new", b)];
+}
+
+function budgets(...texts: [name: string, text: string][]) {
+  return texts.map(([name, text]) => budgetOf(name, text) ?? { name, more: { share: 0 } });
+}
+
+Deno.test("judgeGate() passes what is the same or better, and not what is slower", () => {
+  assertEquals(judgeGate(...quiet(0)).outcome, "pass");
+  assertEquals(judgeGate(...quiet(-0.2)).outcome, "pass");
+  assertEquals(judgeGate(...quiet(0.2)).outcome, "regressed");
+  const { outcome, reasons } = judgeGate(...quiet(0, 0.3));
+  assertEquals([outcome, reasons], ["regressed", ["weights of Worker regressed"]]);
+});
+
+Deno.test("judgeGate() drops the first start of each side", () => {
+  const [a, b] = quiet(0);
+  // The first of the new ones found empty caches.
+  const [first, ...rest] = b.runs;
+  const cold = first && { ...first, total: 10 * first.total };
+  const { outcome, comparison, base, next } = judgeGate(a, {
+    ...b,
+    runs: [...cold ? [cold] : [], ...rest],
+  });
+  assertEquals([outcome, comparison.runs], ["pass", { a: 6, b: 6 }]);
+  assertEquals([base.runs[0], next.runs[0]], [a.runs[1], b.runs[1]]);
+});
+
+Deno.test("judgeGate() is inconclusive about blocks, few runs, noise, and starts that died", () => {
+  const [a, b] = quiet(0.2);
+  const later = b.runs.map((run) => ({ ...run, launch: run.launch + 10n ** 15n }));
+  const blocks = judgeGate(a, { ...b, runs: later });
+  assertEquals([blocks.outcome, blocks.reasons], ["inconclusive", ["no verdict can be given"]]);
+  const [few, others] = [a, b].map((side) => ({ ...side, runs: side.runs.slice(0, 4) }));
+  assertEquals(judgeGate(few ?? a, others ?? b).comparison.noVerdict, "few");
+  const loud = inTurn(series({ starts: 14, chance: new Chance(1) }));
+  const noise = judgeGate(sideOf("base", loud[0]), sideOf("new", loud[1]));
+  assertEquals([noise.outcome, noise.reasons], ["inconclusive", ["the total is inconclusive"]]);
+  const [same, next] = quiet(0);
+  const died = judgeGate(same, { ...next, failed: 1 });
+  assertEquals(died.outcome, "inconclusive");
+  assertMatch(died.reasons.join(), /^1 of 8 starts of new did not become ready$/);
+  // What is slower is, whoever died.
+  assertEquals(judgeGate(a, { ...b, failed: 1 }).outcome, "regressed");
+});
+
+Deno.test("judgeGate() holds what has a budget against that alone", () => {
+  const sides = quiet(0, 0.3);
+  const allowed = judgeGate(...sides, FLOORS, budgets(["weights", "+2s"]));
+  assertEquals([allowed.outcome, allowed.budgets[0]?.verdict], ["pass", "kept"]);
+  const exceeded = judgeGate(...sides, FLOORS, budgets(["weights", "+500ms"]));
+  assertEquals([exceeded.outcome, exceeded.reasons], [
+    "regressed",
+    ["weights exceeds its budget"],
+  ]);
+  // The total's is the first token's, too; the phases have floors of their own.
+  const slower = quiet(0.2);
+  assertEquals(judgeGate(...slower, FLOORS, budgets(["total", "+30%"])).outcome, "regressed");
+  const loose = { change: 0.3, time: 250e6 };
+  assertEquals(judgeGate(...slower, loose, budgets(["total", "+30%"])).outcome, "pass");
+  assertEquals(judgeGate(...slower, loose, budgets(["total", "+5%"])).reasons, [
+    "total exceeds its budget",
+  ]);
+});
+
+Deno.test("judgeGate() is inconclusive when a budget is exceeded by noise", () => {
+  const [a, b] = inTurn(series({ starts: 14, chance: new Chance(1) }));
+  const { outcome, reasons } = judgeGate(
+    sideOf("base", b),
+    sideOf("new", a),
+    FLOORS,
+    budgets(["total", "+0.1%"]),
+  );
+  const { outcome: other } = judgeGate(
+    sideOf("base", a),
+    sideOf("new", b),
+    FLOORS,
+    budgets(["total", "+0.1%"]),
+  );
+  // Of two directions one is longer.
+  assertEquals([outcome, other].sort(), ["inconclusive", "pass"]);
+  if (outcome === "inconclusive") {
+    assertEquals(reasons, ["total exceeds its budget, but not significantly"]);
+  }
+});
