@@ -1,0 +1,44 @@
+import type { SpanRecord } from "../../trace/record.ts";
+import type { Start } from "../start.ts";
+
+/** A number among the root's attributes. */
+export function numberFact(start: Start, name: string): number | undefined {
+  const value = start.root?.attributes[name];
+  return typeof value === "number" ? value : typeof value === "bigint" ? Number(value) : undefined;
+}
+
+/** A text among them. */
+export function textFact(start: Start, name: string): string | undefined {
+  const value = start.root?.attributes[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** A number among a span's attributes; 0 where there is none. */
+export function numberOf({ attributes }: SpanRecord, name: string): number {
+  const value = attributes[name];
+  return typeof value === "number" ? value : 0;
+}
+
+/** Whether a span is of a phase itself. */
+export function isPhase({ attributes }: SpanRecord, ...phases: readonly string[]): boolean {
+  const phase = attributes["coldtrace.phase"];
+  return typeof phase === "string" && phases.includes(phase);
+}
+
+/** Whether the engine is vLLM, by the name that the start or its spans' service has. */
+export function isVllm({ engine = "" }: Start): boolean {
+  return /^vllm\b/i.test(engine);
+}
+
+/** Whether it is llama.cpp. */
+export function isLlama({ engine = "" }: Start): boolean {
+  return /^llama\b/i.test(engine);
+}
+
+/** How long a span took, in nanoseconds, clipped to the start. */
+export function durationIn(start: Start, span: SpanRecord): bigint {
+  const { startTimeUnixNano: begin, endTimeUnixNano: end = start.end } = span;
+  const from = begin > start.launch ? begin : start.launch;
+  const to = end < start.end ? end : start.end;
+  return to > from ? to - from : 0n;
+}

@@ -1,0 +1,77 @@
+import type { SpanRecord } from "../../trace/record.ts";
+import { lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
+import { isVllm, textFact } from "./_facts.ts";
+import { counted, seconds } from "./_amounts.ts";
+import { withEnv, withFreshFolders } from "./proof.ts";
+import type { Start } from "../start.ts";
+import type { Finding } from "./reason.ts";
+
+/** Compilers, as programs that something waits for. */
+const COMPILER = /^(?:[\w-]+-)?(?:g\+\+|c\+\+|gcc|cc|clang(?:\+\+)?|nvcc|ptxas|hipcc)(?:-[\d.]+)?$/;
+/** Functions that wait for one. */
+const BUILDS = ["cpp build", "cpp build wait", "cpp isa check", "ninja build"];
+/** What Inductor does where nothing is kept, by the engine's spans, the log and the probe. */
+const INDUCTOR = ["Inductor compilation", "Compile graph", "inductor", "inductor inner"];
+
+/**
+ * A compiler ran for what a cache would have kept.
+ *
+ * Sources: `CppBuilder` and `VecISA.check_build` of torch 2.13.0 (`torch/_inductor`) compile what is
+ * not in the cache folder as a file, and check the instruction set with a program of their own; Inductor's
+ * folder is `TORCHINDUCTOR_CACHE_DIR`, which vLLM 0.32.0 sets below `VLLM_CACHE_ROOT`
+ * (`compilation/compiler_interface.py`) for what it compiles; its log says hit or miss
+ * (`coldtrace.engine.compile_cache`). Seen: 19 s of g++ with empty caches, none with full ones.
+ *
+ * A part of compilation.
+ */
+export function compileCache(start: Start): Finding | undefined {
+  const isMiss = textFact(start, "coldtrace.engine.compile_cache") === "miss";
+  const path = pathThrough(
+    start,
+    (span) => isBuild(span) || isMiss && INDUCTOR.includes(span.name),
+  );
+  if (path.length === 0) return undefined;
+  const through = (test: (span: SpanRecord) => boolean) => lengthOf(pathThrough(start, test));
+  const check = through(({ name }) => name === "cpp isa check");
+  const compilers = path.filter(({ owner }) => COMPILER.test(owner.name));
+  const names = [...new Set(compilers.map(({ owner }) => owner.name))];
+  const who = [
+    ...(isMiss ? ["Inductor"] : []),
+    ...(names.length > 0 ? names : isMiss ? [] : ["A compiler"]),
+  ];
+  const folders = isVllm(start)
+    ? {
+      VLLM_CACHE_ROOT: "/var/tmp/coldtrace/vllm",
+      TORCHINDUCTOR_CACHE_DIR: "/var/tmp/coldtrace/torch",
+    }
+    : { TORCHINDUCTOR_CACHE_DIR: "/var/tmp/coldtrace/torch" };
+  return {
+    id: "compile-cache",
+    title: `${who.join(" and ")} ${
+      who.length > 1 ? "compile" : "compiles"
+    } what a cache would have kept`,
+    time: path,
+    evidence: [
+      ...(compilers.length === 0 ? [] : [runsOf(compilers)]),
+      ...(check === 0n ? [] : [`${seconds(check)} of it checks which instructions there are`]),
+      ...(isMiss ? ["the engine's log tells of a miss of its compile cache"] : []),
+    ],
+    remedy:
+      `keep ${Object.keys(folders).join(" and ")} on a volume that starts share, or fill them ` +
+      "when the image is built, on a machine of the same kind",
+    trial: {
+      name: "volume",
+      change: withEnv(folders),
+      now: withFreshFolders(...Object.keys(folders)),
+    },
+  };
+}
+
+function isBuild({ name }: SpanRecord): boolean {
+  return COMPILER.test(name) || BUILDS.includes(name);
+}
+
+function runsOf(compilers: readonly OwnedSegment[]): string {
+  const runs = new Set(compilers.map(({ owner }) => owner.spanId)).size;
+  return `${counted(runs, "run")} of a compiler, ${seconds(lengthOf(compilers))}`;
+}

@@ -1,0 +1,48 @@
+import { isLlama, isVllm } from "./_facts.ts";
+import { seconds } from "./_amounts.ts";
+import { commandOf, withArgs, withoutArg } from "./proof.ts";
+import type { Finding, Trial } from "./reason.ts";
+import type { Start } from "../start.ts";
+
+/** How much of the start the first request takes at least, in per cent, to be slow. */
+const LARGE = 10n;
+
+/**
+ * The first request is slow after ready: what was not made ready is made by whoever comes first.
+ *
+ * Sources: the events `ready` and `first_token` of the root. Seen: 15.7 s after ready of 33.4 s (vLLM
+ * 0.32.0 on CPU, tensor parallel 2), 26 to 46 ms with one worker. Eager mode is not the cause where it
+ * is slow with it, too; `--no-warmup` is llama.cpp's.
+ *
+ * The only reason whose time is after ready.
+ */
+export function firstRequest(start: Start): Finding | undefined {
+  const { firstToken, end, launch, ready } = start;
+  if (!ready || firstToken === undefined) return undefined;
+  const took = firstToken - end;
+  if (took * 100n < LARGE * (end - launch)) return undefined;
+  return {
+    id: "first-request",
+    title: "The first request is slow",
+    time: took,
+    evidence: [
+      `its first token came ${seconds(took)} after ready, which took ${seconds(end - launch)}`,
+    ],
+    remedy: isCold(start)
+      ? "no --no-warmup: then it is warmed up before it is ready"
+      : "have it asked for a token before it gets traffic, e.g. by a startupProbe that asks for one",
+    trial: trialFor(start),
+  };
+}
+
+function isCold(start: Start): boolean {
+  return isLlama(start) && commandOf(start)?.includes("--no-warmup") === true;
+}
+
+function trialFor(start: Start): Trial {
+  if (isCold(start)) return { name: "warm", change: withoutArg("--no-warmup") };
+  const isEager = start.root?.attributes["coldtrace.engine.enforce_eager"] === true;
+  return isVllm(start) && !isEager
+    ? { name: "eager", change: withArgs("--enforce-eager") }
+    : { name: "now" };
+}

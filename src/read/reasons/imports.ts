@@ -1,0 +1,109 @@
+import { lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
+import { processOf } from "../rows.ts";
+import type { Start } from "../start.ts";
+import { isPhase, isVllm, textFact } from "./_facts.ts";
+import { isImport, packageOf, usageOnPath } from "./_imports.ts";
+import { bytes, counted, largest, seconds } from "./_amounts.ts";
+import { withEnv } from "./proof.ts";
+import type { Finding, Trial } from "./reason.ts";
+
+/**
+ * Python processes import packages, often several of them the same ones.
+ *
+ * Sources: the probe's imports with their CPU time, page faults and reads (getrusage(2)). Bytecode:
+ * `PYTHONPYCACHEPREFIX` and `PYTHONDONTWRITEBYTECODE` (docs.python.org, "Command line and
+ * environment"), vLLM #55422 (fresh containers compile thousands of files during startup). Fewer
+ * imports: `vllm serve` sets `VLLM_WORKER_MULTIPROC_METHOD=spawn` unless it is set (`cli_env_setup`,
+ * 0.32.0); with `fork` children have what their parent imported; it turns back to `spawn` where CUDA
+ * is initialised (`_maybe_force_spawn`), and always on CPU (`platforms/cpu.py`), so it is not
+ * proposed there. `VLLM_ENABLE_V1_MULTIPROCESSING=0` is for `LLM` only: the server always has an
+ * engine core process (`make_async_mp_client`).
+ *
+ * Contains the garbage collections that interrupt imports, and overlaps with what imports as it
+ * goes: the inspection of a model's class, compilation.
+ */
+export function imports(start: Start): Finding | undefined {
+  const path = pathThrough(start, isImport);
+  if (path.length === 0) return undefined;
+  const byProcess = Map.groupBy(path, ({ owner }) => processOf(owner));
+  const times = lengths(byProcess);
+  const most = [...times.values()].reduce((a, b) => a > b ? a : b);
+  // Helpers like multiprocessing's resource tracker import next to nothing.
+  const importers = new Map([...times].filter(([, ns]) => ns * 10n >= most));
+  const heavy = importers.size;
+  return {
+    id: "imports",
+    title: heavy > 1 ? `${heavy} processes import packages` : "Importing packages",
+    time: path,
+    isUpTo: true,
+    evidence: [
+      largest(importers, 6),
+      `by package: ${largest(byPackage(path), 5)}`,
+      ...repeatedIn(byProcess),
+      ...collectedIn(path),
+      ...usageIn(start),
+    ],
+    remedy: remedyFor(start, heavy),
+    trial: trialFor(start, heavy),
+  };
+}
+
+function lengths(groups: ReadonlyMap<string, readonly OwnedSegment[]>): Map<string, bigint> {
+  return new Map([...groups].map(([name, segments]) => [name, lengthOf(segments)]));
+}
+
+function byPackage(path: readonly OwnedSegment[]): Map<string, bigint> {
+  const imported = path.filter(({ owner }) => isImport(owner));
+  return lengths(Map.groupBy(imported, ({ owner }) => packageOf(owner) ?? owner.name));
+}
+
+/** What went into packages that an earlier process had imported already. */
+function repeatedIn(byProcess: ReadonlyMap<string, readonly OwnedSegment[]>): string[] {
+  const seen = new Set<string>();
+  let again = 0n;
+  for (const path of byProcess.values()) {
+    const packages = byPackage(path);
+    for (const [name, ns] of packages) if (seen.has(name)) again += ns;
+    for (const name of packages.keys()) seen.add(name);
+  }
+  return again === 0n ? [] : [
+    `${seconds(again)} of it is packages that another of these processes had imported before`,
+  ];
+}
+
+function collectedIn(path: readonly OwnedSegment[]): string[] {
+  const ns = lengthOf(path.filter(({ owner }) => isPhase(owner, "gc")));
+  return ns === 0n ? [] : [`${seconds(ns)} of it is garbage collection`];
+}
+
+function usageIn(start: Start): string[] {
+  const { ns, cpu, read, faults } = usageOnPath(start);
+  if (ns === 0n) return [];
+  const disk = read === 0 && faults === 0
+    ? "nothing was read from disk"
+    : `${bytes(read)} were read from disk, with ${counted(faults, "major page fault")}`;
+  return [`${cpu * 100n / ns} % of its time is CPU time; ${disk}`];
+}
+
+function canFork(start: Start, processes: number): boolean {
+  const device = textFact(start, "coldtrace.engine.device") ?? "";
+  return isVllm(start) && processes > 1 && /^cuda\b/.test(device);
+}
+
+function remedyFor(start: Start, processes: number): string {
+  const bytecode = "have the packages' bytecode in the image (python -m compileall; with uv " +
+    "UV_COMPILE_BYTECODE=1): without it, and where __pycache__ cannot be written, each process " +
+    "compiles them anew";
+  return canFork(start, processes)
+    ? "VLLM_WORKER_MULTIPROC_METHOD=fork has child processes inherit what is imported, where CUDA " +
+      `is not initialised before; and ${bytecode}`
+    : bytecode;
+}
+
+function trialFor(start: Start, processes: number): Trial {
+  if (canFork(start, processes)) {
+    return { name: "fork", change: withEnv({ VLLM_WORKER_MULTIPROC_METHOD: "fork" }) };
+  }
+  const kept = { PYTHONDONTWRITEBYTECODE: "", PYTHONPYCACHEPREFIX: "/var/tmp/coldtrace/pycache" };
+  return { name: "bytecode", change: withEnv(kept) };
+}

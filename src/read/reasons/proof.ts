@@ -1,0 +1,141 @@
+/**
+ * The command line that would prove a reason.
+ *
+ * @module
+ */
+import type { Start } from "../start.ts";
+import type { Change, Trial } from "./reason.ts";
+
+/** How many starts of each: three against three can never go below p = 0.1, six reach 0.002. */
+const TIMES = 6;
+
+/**
+ * Builds `coldtrace run -n 6 --label now --interleave NAME='CMD' -- CMD`: starts of both commands in
+ * turn, since machines change their state for minutes.
+ *
+ * @param words the recorded command; `COMMAND` stands for one that is not known.
+ * @param trial what to compare.
+ * @returns one line for a POSIX shell. Secrets are `[redacted]` as they were recorded.
+ */
+export function proofOf(words: readonly string[] | undefined, trial: Trial): string {
+  const recorded = words ?? ["COMMAND"];
+  const { name, change, now = (words) => words } = trial;
+  const other = change === undefined
+    ? ""
+    : ` --interleave ${name}=${quoted(shellLine(change(recorded)))}`;
+  const own = `coldtrace run -n ${TIMES} --label now${readyUrlOf(recorded)}${other}`;
+  return `${own} -- ${shellLine(now(recorded))}`;
+}
+
+/**
+ * The command that was started.
+ *
+ * @param start what to read.
+ * @returns `process.command_args` of the root, else of the engine's own process; `undefined` where
+ * neither has it. Of `coldtrace serve` it is that, and not what it starts itself.
+ */
+export function commandOf({ root, spans }: Start): readonly string[] | undefined {
+  const own = spans.filter(({ parentSpanId }) => root && parentSpanId === root.spanId);
+  for (const span of [root, ...own]) {
+    const args = span?.attributes["process.command_args"];
+    if (!Array.isArray(args) || args.length === 0) continue;
+    return serveCommand(args.map(String));
+  }
+  return undefined;
+}
+
+/** Our own API server, as `serve` starts it. */
+const API_SERVER = /\/api_main\.ts$/;
+/** Where a trial of it listens that took any port. */
+const PORT = "8000";
+
+function serveCommand(words: readonly string[]): readonly string[] {
+  const at = words.findIndex((word) => API_SERVER.test(word));
+  if (at === -1) return words;
+  const args = words.slice(at + 1);
+  const addon = args.indexOf("--addon");
+  const own = addon === -1 ? args : [...args.slice(0, addon), ...args.slice(addon + 2)];
+  const port = valueOf(own, "--port") === "0" ? withOption("--port", PORT)(own) : own;
+  return ["coldtrace", "serve", "--no-store", ...port];
+}
+
+/** `run` asks our own server only where it is told to. */
+function readyUrlOf(words: readonly string[]): string {
+  if (words[0] !== "coldtrace" || words[1] !== "serve") return "";
+  const [host = "127.0.0.1", port = PORT] = ["--host", "--port"].map((name) =>
+    valueOf(words, name)
+  );
+  return ` --ready-url http://${host}:${port}/health`;
+}
+
+function valueOf(words: readonly string[], name: string): string | undefined {
+  const at = words.indexOf(name);
+  return at === -1 ? undefined : words[at + 1];
+}
+
+/** Adds arguments; to a shell's script, at its end, where the engine mostly is. */
+export function withArgs(...args: readonly string[]): Change {
+  return (words) => {
+    const script = words.at(-1) ?? "";
+    return isScript(words)
+      ? [...words.slice(0, -1), `${script.trimEnd()} ${shellLine(args)}`]
+      : [...words, ...args];
+  };
+}
+
+/** Sets an option, in place of the value that it has. */
+export function withOption(name: string, value: string): Change {
+  return (words) => {
+    const at = words.findIndex((word) => word === name || word.startsWith(`${name}=`));
+    if (at === -1) return withArgs(name, value)(words);
+    const rest = words.slice(words[at] === name ? at + 2 : at + 1);
+    return [...words.slice(0, at), name, value, ...rest];
+  };
+}
+
+/** Leaves out an argument that has no value. */
+export function withoutArg(arg: string): Change {
+  return (words) => words.filter((word) => word !== arg);
+}
+
+/** Sets variables. */
+export function withEnv(variables: Readonly<Record<string, string>>): Change {
+  const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return (words) => ["env", ...set, ...words];
+}
+
+/** Runs it behind another program. */
+export function behind(...wrapper: readonly string[]): Change {
+  return (words) => [...wrapper, ...words];
+}
+
+/** Sets variables to the path of a folder that is empty at each start. */
+export function withFreshFolders(...variables: readonly string[]): Change {
+  const set = variables.map((name) => `${name}="$(mktemp -d)"`).join(" ");
+  return (words) => ["sh", "-c", `exec env ${set} ${shellLine(words)}`];
+}
+
+/** Has each Python process run a line first, in a `sitecustomize.py` behind all other folders. */
+export function withSite(line: string): Change {
+  const script = `d=$(mktemp -d) && echo "${line}" > $d/sitecustomize.py && ` +
+    'PYTHONPATH="${PYTHONPATH:+$PYTHONPATH:}$d" exec ';
+  return (words) => ["sh", "-c", script + shellLine(words)];
+}
+
+/** Whether a command is `sh -c SCRIPT`. */
+function isScript(words: readonly string[]): boolean {
+  return words.some((word, i) =>
+    /(?:^|\/)(?:ba|da|z|k)?sh$/.test(word) && /^-\w*c$/.test(words[i + 1] ?? "") &&
+    i + 3 === words.length
+  );
+}
+
+function shellLine(words: readonly string[]): string {
+  return words.map(quoted).join(" ");
+}
+
+/** A word as a POSIX shell reads it: in single quotes, where it is not plain. */
+function quoted(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

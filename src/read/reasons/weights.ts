@@ -1,0 +1,109 @@
+import type { SpanRecord } from "../../trace/record.ts";
+import { byIdOf, lengthOf, pathThrough } from "../on_path.ts";
+import type { Start } from "../start.ts";
+import { isLlama, isPhase, isVllm, numberFact, numberOf, textFact } from "./_facts.ts";
+import { bytes, counted, largest, seconds } from "./_amounts.ts";
+import { commandOf, withArgs, withOption, withoutArg } from "./proof.ts";
+import type { Finding, Trial } from "./reason.ts";
+
+const GIB = 2 ** 30;
+/** vLLM's spans, as they are in a trace that coldtrace did not make. */
+const LOADS = ["Loading (GPU)", "Loading (CPU)", "Load model", "Initialize model", "Load weights"];
+/** Filesystems behind a network, as vLLM's log names them. */
+const NETWORK = /^(?:NFS|CIFS|SMB|LUSTRE|CEPH|FUSE|9P|GPFS|BEEGFS)/i;
+
+/**
+ * The weights are read, and made ready.
+ *
+ * Sources: the spans of phase `weights`; `Filesystem type for checkpoints` and `Loading weights took` in
+ * vLLM's log; page faults and reads of the probe's functions (getrusage(2)). Load formats and
+ * `--safetensors-load-strategy`: `vllm/config/load.py` 0.32.0. With mmap llama.cpp reads what it
+ * touches, as page faults; measured with a file of 802 MB that was not in the page cache: 0.36 s with
+ * mmap, 1.2 s without, and 0.13 s more of warm-up with it.
+ *
+ * Where the weights are dummies nothing is read, and nothing is said. What is imported and collected
+ * meanwhile is not counted: dummies would not save it.
+ */
+export function weights(start: Start): Finding | undefined {
+  if (textFact(start, "coldtrace.engine.load_format") === "dummy") return undefined;
+  const path = pathThrough(start, isLoad)
+    .filter(({ owner }) => !isPhase(owner, "download", "import", "gc"));
+  if (path.length === 0) return undefined;
+  const names = Map.groupBy(path, ({ owner }) => owner.name);
+  return {
+    id: "weights",
+    title: "Loading the weights",
+    time: path,
+    isUpTo: true,
+    evidence: [
+      largest(new Map([...names].map(([name, parts]) => [name, lengthOf(parts)])), 4),
+      ...rateOf(start),
+      ...diskOf(start),
+    ],
+    remedy: remedyFor(start),
+    trial: trialFor(start),
+  };
+}
+
+function isLoad(span: SpanRecord): boolean {
+  return isPhase(span, "weights") || LOADS.includes(span.name);
+}
+
+function rateOf(start: Start): string[] {
+  const size = (numberFact(start, "coldtrace.engine.checkpoint_gib") ?? 0) * GIB;
+  const took = numberFact(start, "coldtrace.engine.weights_seconds") ?? 0;
+  const filesystem = textFact(start, "coldtrace.engine.weights_filesystem");
+  const from = filesystem === undefined ? "" : `, from ${filesystem}`;
+  if (size === 0 || took === 0) {
+    return filesystem === undefined ? [] : [`they are on ${filesystem}`];
+  }
+  return [
+    `${bytes(size)} in ${seconds(BigInt(Math.round(took * 1e9)))}: ` +
+    `${bytes(size / took)} per second${from}`,
+  ];
+}
+
+/** What the topmost functions that load them had from the disk. */
+function diskOf(start: Start): string[] {
+  const byId = byIdOf(start);
+  const isWeights = (span: SpanRecord | undefined) => span !== undefined && isLoad(span);
+  const tops = start.spans.filter((span) =>
+    isWeights(span) && !isWeights(byId.get(span.parentSpanId ?? "")) &&
+    span.attributes["coldtrace.page_faults.major"] !== undefined
+  );
+  if (tops.length === 0) return [];
+  const sum = (name: string) => tops.reduce((total, span) => total + numberOf(span, name), 0);
+  const [read, faults] = [sum("coldtrace.bytes_read"), sum("coldtrace.page_faults.major")];
+  return [
+    read === 0 && faults === 0
+      ? "nothing of it came from the disk: it was in the page cache"
+      : `${bytes(read)} came from the disk, with ${counted(faults, "major page fault")}`,
+  ];
+}
+
+function isMapped(start: Start): boolean {
+  return commandOf(start)?.includes("--no-mmap") !== true;
+}
+
+function remedyFor(start: Start): string {
+  if (isLlama(start)) {
+    return isMapped(start)
+      ? "a smaller quantization, a faster disk, or the file in the page cache before it starts"
+      : "no --no-mmap: what is mapped is read only when it is needed, some of it after ready";
+  }
+  if (!isVllm(start)) return "a faster disk, fewer bytes, or the file in the page cache before";
+  const isRemote = NETWORK.test(textFact(start, "coldtrace.engine.weights_filesystem") ?? "");
+  return (isRemote
+    ? "a local disk, or --safetensors-load-strategy prefetch, which reads whole files ahead; "
+    : "a faster disk; ") +
+    "--load-format runai_streamer or fastsafetensors, where they are installed, read with more " +
+    "threads. --load-format dummy, below, shows what no weights at all would save";
+}
+
+function trialFor(start: Start): Trial {
+  if (isVllm(start)) return { name: "dummy", change: withOption("--load-format", "dummy") };
+  if (isLlama(start) && !isMapped(start)) {
+    return { name: "mapped", change: withoutArg("--no-mmap") };
+  }
+  return isLlama(start) ? { name: "read", change: withArgs("--no-mmap") } : { name: "now" };
+}

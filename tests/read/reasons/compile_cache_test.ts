@@ -1,0 +1,35 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { lengthOf } from "../../../src/read/on_path.ts";
+import { compileCache } from "../../../src/read/reasons/compile_cache.ts";
+import { recorded, sketched } from "./_starts.ts";
+
+Deno.test("compileCache() finds g++ and the check of instructions in a recorded start", async () => {
+  const found = compileCache(await recorded("cold"));
+  assertEquals(found?.title, "Inductor and g++ compile what a cache would have kept");
+  assert(typeof found?.time === "object" && lengthOf(found.time) > 50_000_000_000n);
+  assertMatch(
+    found.evidence.join("\n"),
+    /^\d+ runs of a compiler, 36\.\d\d s\n27\.\d\d s of it checks which instructions there are\n/,
+  );
+});
+
+Deno.test("compileCache() finds nothing in a recorded start that is eager", async () => {
+  assertEquals(compileCache(await recorded("tp2")), undefined);
+});
+
+Deno.test("compileCache() tells of Inductor only where the log told of a miss (sketched GPU)", () => {
+  const spans = [
+    { id: "1", name: "Inductor compilation", phase: "compile", start: 0, end: 40 },
+    { id: "2", name: "ptxas", phase: "child", start: 10, end: 20, parent: "1" },
+  ];
+  const brief = (cache: string) => {
+    const attributes = { "coldtrace.engine.compile_cache": cache };
+    const { title, time = [] } = compileCache(sketched({ ready: 50, attributes, spans })) ?? {};
+    return [title, typeof time === "bigint" ? time : lengthOf(time)];
+  };
+  assertEquals(brief("miss"), [
+    "Inductor and ptxas compile what a cache would have kept",
+    40_000_000n,
+  ]);
+  assertEquals(brief("hit"), ["ptxas compiles what a cache would have kept", 10_000_000n]);
+});

@@ -1,0 +1,25 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { died } from "../../../src/read/reasons/died.ts";
+import { recorded, sketched } from "./_starts.ts";
+
+Deno.test("died() tells what a recorded start died of, and what it wrote", async () => {
+  const found = died(await recorded("hub-down"));
+  assertEquals(found?.title, "It died: exit code 1");
+  assertEquals(found?.evidence[0], "engine config was open");
+  assertMatch(found?.evidence[1] ?? "", /^OSError: We couldn't connect to /);
+  assertEquals(found?.evidence.length, 4);
+  assertMatch(found?.evidence[2] ?? "", /^it wrote: httpx2\.ConnectError: .+ Connection refused$/);
+  assertMatch(found?.evidence[3] ?? "", /^it wrote: huggingface_hub\.errors\.LocalEntryNotFound/);
+});
+
+Deno.test("died() tells nothing of one that is ready, under way or stopped", () => {
+  assertEquals(died(sketched({ ready: 10 })), undefined);
+  assertEquals(died(sketched({ end: 10, attributes: { "error.type": "stopped" } })), undefined);
+});
+
+Deno.test("died() does not guess who sent SIGKILL", () => {
+  const attributes = { "error.type": "exit", "process.exit.signal": "SIGKILL" };
+  const found = died(sketched({ end: 10, attributes }));
+  assertEquals(found?.title, "It died: killed by SIGKILL");
+  assertMatch(found?.remedy ?? "", /no OOM kill was counted/);
+});

@@ -1,0 +1,28 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { firstRequest } from "../../../src/read/reasons/first_request.ts";
+import { proofOf } from "../../../src/read/reasons/proof.ts";
+import { stored } from "../../show/_starts.ts";
+import { recorded, sketched } from "./_starts.ts";
+
+Deno.test("firstRequest() finds the 41 s of a recorded start with two ranks", async () => {
+  const found = firstRequest(await recorded("tp2"));
+  assertEquals(found?.evidence, [
+    "its first token came 41.39 s after ready, which took 82.54 s",
+  ]);
+});
+
+Deno.test("firstRequest() finds nothing where the first token comes soon after ready", async () => {
+  assertEquals(firstRequest(await recorded("cold")), undefined);
+  assertEquals(firstRequest(stored("ready")[0]), undefined);
+  assertEquals(firstRequest(stored("died")[0]), undefined);
+});
+
+Deno.test("firstRequest() knows --no-warmup of llama.cpp", () => {
+  const words = ["coldtrace", "serve", "--no-warmup"];
+  const attributes = { "process.command_args": words };
+  const start = sketched({ ready: 100, firstToken: 200, engine: "llama.cpp", attributes });
+  const found = firstRequest(start);
+  assertEquals(found?.time, 100_000_000n);
+  assertMatch(found?.remedy ?? "", /^no --no-warmup/);
+  assertMatch(found ? proofOf(words, found.trial) : "", /--interleave warm='coldtrace serve' --/);
+});

@@ -1,0 +1,57 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { lengthOf } from "../../../src/read/on_path.ts";
+import { proofOf } from "../../../src/read/reasons/proof.ts";
+import { weights } from "../../../src/read/reasons/weights.ts";
+import { stored } from "../../show/_starts.ts";
+import { recorded, sketched } from "./_starts.ts";
+
+Deno.test("weights() tells that a recorded start had them in the page cache", async () => {
+  const found = weights(await recorded("cold"));
+  assertMatch(
+    found?.evidence.join("\n") ?? "",
+    /\nthey are on EXT4\nnothing of it came from the disk/,
+  );
+  assert(typeof found?.time === "object");
+  // 1.5 s of collecting garbage are not theirs.
+  assert(lengthOf(found.time) < 500_000_000n);
+});
+
+Deno.test("weights() finds nothing in a recorded start with dummies", async () => {
+  assertEquals(weights(await recorded("cpu-limit")), undefined);
+});
+
+Deno.test("weights() tells the rate, the disk and a filesystem behind a network", () => {
+  const found = weights(sketched({
+    ready: 20_000,
+    attributes: {
+      "coldtrace.engine.checkpoint_gib": 15,
+      "coldtrace.engine.weights_seconds": 10,
+      "coldtrace.engine.weights_filesystem": "NFS",
+    },
+    spans: [{
+      id: "1",
+      name: "load weights",
+      phase: "weights",
+      start: 0,
+      end: 12_000,
+      attributes: { "coldtrace.bytes_read": 16e9, "coldtrace.page_faults.major": 4096 },
+    }],
+  }));
+  assertEquals(found?.evidence, [
+    "load weights 12.00 s",
+    "16.1 GB in 10.00 s: 1.6 GB per second, from NFS",
+    "16.0 GB came from the disk, with 4096 major page faults",
+  ]);
+  assertMatch(found?.remedy ?? "", /^a local disk, or --safetensors-load-strategy prefetch/);
+  assertEquals(
+    found && proofOf(["vllm", "serve", "M", "--load-format", "auto", "--port", "1"], found.trial),
+    "coldtrace run -n 6 --label now " +
+      "--interleave dummy='vllm serve M --load-format dummy --port 1' -- " +
+      "vllm serve M --load-format auto --port 1",
+  );
+});
+
+Deno.test("weights() speaks llama.cpp's options of llama.cpp's recorded starts", () => {
+  const [start] = stored("ready");
+  assertMatch(weights(start)?.remedy ?? "", /^a smaller quantization/);
+});
