@@ -21,12 +21,14 @@ import { answerOf, denoRun, program } from "./_process.ts";
 import { Lines, type Passer } from "./cli/_lines.ts";
 import { Nothing } from "./cli/_nothing.ts";
 import { SPAWNERS } from "./launch/_spawn.ts";
+import { Reading } from "./read/_reading.ts";
 import { Starts } from "./start/_serve.ts";
 
 using imports = new Imports();
 using starts = new Starts();
 using nothing = new Nothing();
 using lines = new Lines(300_000);
+using reading = new Reading();
 
 const CHECKS: readonly Check[] = [
   {
@@ -104,6 +106,31 @@ const CHECKS: readonly Check[] = [
     bound: (cat) => 10_000 - cat,
     seconds: 20,
     pair: inTurn(() => perLine("cat FILE"), () => perLine("coldtrace run -- cat FILE")),
+  },
+  {
+    name: "coldtrace time - an empty Deno program",
+    unit: "ms",
+    by: "difference",
+    bound: () => 40,
+    seconds: 10,
+    pair: leastOf(4, inTurn(() => reading.empty(), () => reading.time("time"))),
+  },
+  {
+    // The whole process is to take less than a second.
+    name: "time, blame, chain, gaps of 100,000 spans - an empty Deno program",
+    unit: "ms",
+    by: "difference",
+    bound: (empty) => 1000 - empty,
+    seconds: 10,
+    pair: inTurn(() => reading.empty(), () => reading.next(100_000)),
+  },
+  {
+    name: "time of 100,000 / of 10,000 spans",
+    unit: "ms",
+    by: "ratio",
+    bound: () => 10,
+    seconds: 10,
+    pair: inTurn(() => reading.time("time", 10_000), () => reading.time("time", 100_000)),
   },
 ];
 

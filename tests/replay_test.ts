@@ -57,7 +57,7 @@ function linesOf(bytes: Uint8Array): string[] {
 }
 
 /** Reads a stream until a line has come, and then to its end. */
-function readUntil(stream: ReadableStream<Uint8Array>, part: string) {
+function readUntil(stream: ReadableStream<Uint8Array<ArrayBuffer>>, part: string) {
   let text = "";
   const { promise: seen, resolve } = Promise.withResolvers<void>();
   const all = (async () => {

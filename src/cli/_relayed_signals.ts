@@ -29,11 +29,11 @@ export class RelayedSignals {
 
   /** The exit code, where a signal came that nobody took and that ends programs. */
   get code(): number | undefined {
-    return this.#came && 128 + (SIGNALS[this.#came] ?? 0);
+    return this.#came && exitCodeOf(this.#came);
   }
 
-  /** From now on they go there. */
-  to(take: (signal: Deno.Signal) => void): void {
+  /** From now on they go there; without a `take` they are kept again. */
+  to(take?: (signal: Deno.Signal) => void): void {
     this.#take = take;
   }
 
@@ -42,6 +42,16 @@ export class RelayedSignals {
     if (this.#take) this.#take(signal);
     else if (signal !== "SIGWINCH" && !this.ignored.includes(signal)) this.#came ??= signal;
   }
+}
+
+/** The exit code of a shell for a program that a signal ended. */
+export function exitCodeOf(signal: Deno.Signal): number {
+  return 128 + (SIGNALS[signal] ?? 0);
+}
+
+/** Whether a signal is one by which a program is told to end. */
+export function isFatal(signal: Deno.Signal): boolean {
+  return ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"].includes(signal);
 }
 
 let shared: RelayedSignals | undefined;

@@ -5,8 +5,10 @@ import type { ObservedStartOptions, Until } from "../start/observed_start.ts";
 import { Witnesses, type WitnessesOptions } from "../start/witnesses.ts";
 import { processVariable } from "../trace/process.ts";
 import type { RecordAttributes } from "../trace/record.ts";
+import { redactArgs } from "../trace/redact.ts";
 import { UsageError } from "./args.ts";
 import type { RunFilesOptions } from "./_run_files.ts";
+import type { Variant } from "./_variants.ts";
 
 /** What `run` was told. */
 export interface RunOptions {
@@ -18,8 +20,11 @@ export interface RunOptions {
   readonly logs: boolean;
   readonly intercept: boolean;
   readonly stop: boolean;
-  readonly times: number;
+  readonly times: number | undefined;
   readonly label: string | undefined;
+  readonly interleave: readonly string[];
+  readonly cold: string | undefined;
+  readonly warm: boolean;
   readonly quiet: boolean;
   readonly json: string | undefined;
   readonly dir: string | undefined;
@@ -27,13 +32,19 @@ export interface RunOptions {
 
 /** How each start is made, and what is done after it. */
 export interface RunPlan {
-  readonly times: number;
   /** Whether the engine is stopped when its start is over. */
   readonly stop: boolean;
   readonly start: Omit<ObservedStartOptions, "witnesses" | "openRuns" | "ignored">;
   readonly files: RunFilesOptions;
+  /** Where it answers when it is ready, if that is known. */
+  readonly readyUrl: string | undefined;
   /** Those who watch a start, anew for each. */
   readonly witnesses: () => Promise<Witnesses>;
+}
+
+/** Whether there are to be several starts, or one that is to be compared with others. */
+export function isSeries({ times = 1, interleave, cold, warm }: RunOptions): boolean {
+  return times > 1 || interleave.length > 0 || cold !== undefined || warm;
 }
 
 /**
@@ -43,12 +54,12 @@ export interface RunPlan {
  */
 export function planRun(
   options: RunOptions,
-  command: readonly string[],
+  { label, command, env }: Variant,
   warn: (line: string) => void,
 ): RunPlan {
   const found = findEngine(command, options.engine);
   const { profile, recognised } = found ?? {};
-  const stop = options.stop || options.times > 1;
+  const stop = options.stop || isSeries(options);
   const readyUrl = checkUrl(options["ready-url"]) ?? urlOf(found);
   const readyLine = checkLine(options["ready-log"]);
   const canTell = readyUrl !== undefined || readyLine !== undefined;
@@ -74,7 +85,8 @@ export function planRun(
     ...recognised?.facts,
     ...(until === "exec" && { "coldtrace.until": until }),
     "coldtrace.probe": mode,
-    ...(options.label !== undefined && { "coldtrace.label": options.label }),
+    ...(label !== undefined && { "coldtrace.label": label }),
+    ...variableAttributes(env),
   };
   // What the command says is what the engine does.
   const { endpoint = namedEndpoint() } = recognised ?? {};
@@ -96,11 +108,11 @@ export function planRun(
     warn,
   };
   return {
-    times: options.times,
     stop,
     start: {
       engine,
       command,
+      env,
       until,
       // What is not looked at is better left alone.
       reads: options.logs || readyLine ? "all" : until === "exec" ? "none" : "pipes",
@@ -108,8 +120,18 @@ export function planRun(
       service: profile?.id ?? engine,
     },
     files: { dir: options.dir, stored: true, file: undefined, warnOfData: warn, warn },
+    readyUrl,
     witnesses: () => Witnesses.open(watchers),
   };
+}
+
+/** Variables of a command, without secrets, by OpenTelemetry's name for them. */
+function variableAttributes(env: Readonly<Record<string, string>>): RecordAttributes {
+  const all = Object.entries(env).map(([name, value]) => {
+    const [redacted = ""] = redactArgs([`${name}=${value}`]);
+    return [`process.environment_variable.${name}`, redacted.slice(name.length + 1)];
+  });
+  return Object.fromEntries(all);
 }
 
 /** What nobody can see of a start, each as a line for people. */

@@ -27,6 +27,8 @@ export interface Text {
   readonly help: string;
   /** The value where it is not given. */
   readonly default?: string;
+  /** A letter that stands for it behind one dash. */
+  readonly short?: string;
 }
 
 /** An option that has a whole number. */
@@ -57,8 +59,18 @@ export interface Choice<V extends string = string> {
   readonly help: string;
 }
 
+/** An option that has a text each time it is given. */
+export interface List {
+  /** Which kind of option it is. */
+  readonly kind: "list";
+  /** What stands for one value in the help, e.g. `NAME=CMD`. */
+  readonly value: string;
+  /** What it does, in one line. */
+  readonly help: string;
+}
+
 /** Options by name, without the dashes; `help` is always there. */
-export type Options = Readonly<Record<string, Flag | Text | Integer | Choice>>;
+export type Options = Readonly<Record<string, Flag | Text | Integer | Choice | List>>;
 
 /** An argument that is no option. */
 export interface Operand {
@@ -68,6 +80,8 @@ export interface Operand {
   readonly help: string;
   /** Whether it may be left out, as those after it then. @default {false} */
   readonly optional?: boolean;
+  /** Whether there may be more of it; of the last operand. @default {false} */
+  readonly many?: boolean;
 }
 
 /** What a verb takes, and what its `--help` says. */
@@ -84,9 +98,10 @@ export interface Usage<O extends Options = Options> {
   readonly options: O;
 }
 
-/** The values of options: a flag's is a boolean; others are there or have a default. */
+/** The values of options: a flag's is a boolean, a list's its texts; others may have a default. */
 export type Values<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends Flag ? boolean
+    : O[Name] extends List ? readonly string[]
     : O[Name] extends Text ? (O[Name] extends { default: string } ? string : string | undefined)
     : O[Name] extends Choice<infer V> ? V | undefined
     : (O[Name] extends { default: number } ? number : number | undefined);
@@ -143,7 +158,7 @@ export function defineVerb<const O extends Options>(
 
 /**
  * Reads arguments: `--name value`, `--name=value`, `--flag`, operands; `--` ends the options,
- * `-` is an operand. The last of repeated options counts.
+ * `-` is an operand. The last of repeated options counts, unless it is a list.
  *
  * @param usage what is taken.
  * @param args what was given.
@@ -159,8 +174,10 @@ export function parseArgs<O extends Options>(
     throw new UsageError(`Cannot ${usage.verb} as ${rule}${current}`);
   };
   const values = new Map<string, boolean | string | number>();
+  const lists = new Map<string, string[]>();
   for (const [name, option] of Object.entries(usage.options)) {
     if (option.kind === "flag") values.set(name, false);
+    else if (option.kind === "list") lists.set(name, []);
     else if ("default" in option && option.default !== undefined) values.set(name, option.default);
   }
   const operands: string[] = [];
@@ -197,21 +214,23 @@ export function parseArgs<O extends Options>(
     if (option.kind === "choice" && !option.values.includes(value)) {
       fail(`'${name}' must be ${listOf(option.values)}`, value);
     }
-    values.set(name, option.kind === "integer" ? integer(name, option, value, fail) : value);
+    if (option.kind === "list") lists.get(name)?.push(value);
+    else values.set(name, option.kind === "integer" ? integer(name, option, value, fail) : value);
   }
+  const options = Object.fromEntries<unknown>([...values, ...lists]) as Values<O>;
   const { command } = usage;
   if (command) {
     if (operands[0] === undefined) fail(`'${command.name}' must be given: -- ${command.name}`);
-    return { options: Object.fromEntries(values) as Values<O>, operands };
+    return { options, operands };
   }
   const { operands: taken = [] } = usage;
   const missing = taken.find((operand, i) => !operand.optional && operands[i] === undefined);
   if (missing) fail(`'${missing.name}' must be given`);
-  if (operands.length > taken.length) {
+  if (operands.length > taken.length && !taken.at(-1)?.many) {
     const most = taken.length === 0 ? "no operand" : `at most ${taken.length} operand`;
     fail(`there must be ${most}${taken.length > 1 ? "s" : ""}`, operands.join(" "));
   }
-  return { options: Object.fromEntries(values) as Values<O>, operands };
+  return { options, operands };
 }
 
 /**
@@ -237,7 +256,7 @@ function longName(options: Options, written: string): string {
 }
 
 /** What stands for the value in the help. */
-function placeOf(option: Text | Integer | Choice): string {
+function placeOf(option: Text | Integer | Choice | List): string {
   return option.kind === "choice" ? option.values.join("|") : option.value;
 }
 
@@ -258,7 +277,9 @@ function integer(
 }
 
 function helpOf({ verb, summary, operands = [], command, options }: Usage): string {
-  const places = operands.map(({ name, optional }) => optional ? ` [${name}]` : ` ${name}`);
+  const places = operands.map(({ name, optional, many }) =>
+    (optional ? ` [${name}]` : ` ${name}`) + (many ? "..." : "")
+  );
   const lines = Object.entries(options).map(([name, option]): [string, string] => {
     if (option.kind === "flag") return [`--${name}`, option.help];
     const preset = "default" in option ? option.default : undefined;

@@ -25,7 +25,22 @@ const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<{ ve
   },
   import: { summary: "Store recorded starts.", load: () => import("./import.ts") },
   time: { summary: "Show where a start went.", load: () => import("./time.ts") },
-  export: { summary: "Send a stored run to a collector.", load: () => import("./export.ts") },
+  blame: { summary: "Show which spans a start waited for.", load: () => import("./blame.ts") },
+  chain: { summary: "Show the critical path, backwards.", load: () => import("./chain.ts") },
+  gaps: { summary: "Show what no span explains.", load: () => import("./gaps.ts") },
+  why: { summary: "Say why a start took so long.", load: () => import("./why.ts") },
+  plot: { summary: "Draw a start as one HTML file.", load: () => import("./plot.ts") },
+  diff: { summary: "Compare starts with starts.", load: () => import("./diff.ts") },
+  gate: { summary: "Fail a build whose starts are slower.", load: () => import("./gate.ts") },
+  baseline: {
+    summary: "Write starts to a file that can be committed.",
+    load: () => import("./baseline.ts"),
+  },
+  runs: { summary: "List stored runs, label and remove them.", load: () => import("./runs.ts") },
+  export: {
+    summary: "Convert a stored run, or send it to a collector.",
+    load: () => import("./export.ts"),
+  },
 };
 
 /**
@@ -41,7 +56,9 @@ export async function main(args: readonly string[]): Promise<number> {
     if (name === "--version") return await version();
     if (name === undefined || name === "--help" || name === "-h") return help();
     if (name !== "help") return await (await load(name)).run(rest);
-    return rest[0] === undefined ? help() : await (await load(rest[0])).run(["--help"]);
+    return rest[0] === undefined
+      ? help()
+      : await (await load(rest[0])).run(["--help", ...rest.slice(1)]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     printError(`${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
@@ -62,7 +79,7 @@ async function load(name: string): Promise<Verb> {
 
 function help(): number {
   const lines = Object.entries(VERBS)
-    .map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}\n`);
+    .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}\n`);
   print(`coldtrace VERB [OPTIONS]
 
 Shows where an inference engine's cold start goes, from process launch to the

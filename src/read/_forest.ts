@@ -36,8 +36,10 @@ export function isContainer(span: SpanRecord): boolean {
 
 /** Clips the spans to `[launch, ready)`, keeps each id once, and hangs them under each other. */
 export function plant(spans: readonly SpanRecord[], launch: bigint, ready: bigint): Forest {
-  const begins = ({ startTimeUnixNano: time }: SpanRecord) => time > launch ? time : launch;
-  const ends = ({ endTimeUnixNano: time = ready }: SpanRecord) => time < ready ? time : ready;
+  const length = ready - launch;
+  const clip = (time: bigint) => time < launch ? 0n : time > ready ? length : time - launch;
+  const begins = (span: SpanRecord) => clip(span.startTimeUnixNano);
+  const ends = (span: SpanRecord) => clip(span.endTimeUnixNano ?? ready);
   const takesPart = (span: SpanRecord) => begins(span) < ends(span);
 
   const index = new Map<string, number>();
@@ -56,19 +58,21 @@ export function plant(spans: readonly SpanRecord[], launch: bigint, ready: bigin
   // Those that take no part still say who the ancestors of others are.
   const parent = Int32Array.from(kept, (span) => index.get(span.parentSpanId ?? "") ?? ROOT);
   cutCycles(parent);
-  const empty = kept.map((span) => !takesPart(span));
-  const transparent = kept.map((span, i) => empty[i] === true || isContainer(span));
-  const length = ready - launch;
   const times = (of: (span: SpanRecord) => bigint): Times =>
     length < EXACT
-      ? Float64Array.from(kept, (span) => Number(of(span) - launch))
-      : BigUint64Array.from(kept, (span) => of(span) - launch);
-  const clipped = (span: SpanRecord) => takesPart(span) ? ends(span) : begins(span);
+      ? Float64Array.from(kept, (span) => Number(of(span)))
+      : BigUint64Array.from(kept, of);
+  const [start, end] = [times(begins), times(ends)];
+  const empty = kept.map((_, i) => (start[i] ?? 0) >= (end[i] ?? 0));
+  empty.forEach((is, i) => {
+    if (is) end[i] = start[i] as number & bigint;
+  });
+  const transparent = kept.map((span, i) => empty[i] === true || isContainer(span));
   return {
     length: length < EXACT ? Number(length) : length,
     spans: kept,
-    start: times(begins),
-    end: times(clipped),
+    start,
+    end,
     transparent,
     ...nest(parent, empty, transparent),
   };

@@ -48,8 +48,14 @@ export class LiveTree {
       left >>= 1;
       right >>= 1;
     }
-    for (let node = (first + this.#size) >> 1; node > 0; node >>= 1) this.#pull(node);
-    for (let node = (last + this.#size) >> 1; node > 0; node >>= 1) this.#pull(node);
+    left = (first + this.#size) >> 1;
+    right = (last + this.#size) >> 1;
+    // What is above both is looked at once.
+    for (; left !== right; left >>= 1, right >>= 1) {
+      this.#pull(left);
+      this.#pull(right);
+    }
+    for (; left > 0; left >>= 1) this.#pull(left);
   }
 
   /** The depth of a present position; more than any depth where it is absent. */

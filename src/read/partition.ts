@@ -44,8 +44,11 @@ export function partition(
   launch: bigint,
   ready: bigint,
 ): Segment[] {
-  if (ready <= launch) return [];
-  const forest = plant(spans, launch, ready);
+  return ready <= launch ? [] : cut(plant(spans, launch, ready), launch, ready);
+}
+
+/** The partition of a start whose spans have been planted. */
+export function cut(forest: Forest, launch: bigint, ready: bigint): Segment[] {
   const { start, end, transparent } = forest;
   const present = [...forest.spans.keys()].filter((i) => start[i] !== end[i]);
   const byStart = present.toSorted((i, j) => compare(start[j], start[i]));
@@ -61,7 +64,8 @@ export function partition(
   let [starts, ends] = [0, 0];
   let at = forest.length;
   while (at > 0) {
-    const [begun, ended]: [number[], number[]] = [[], []];
+    const begun: number[] = [];
+    const ended: number[] = [];
     for (; start[byStart[starts] ?? ROOT] === at; starts++) {
       const index = byStart[starts] as number;
       if (transparent[index]) boxes.leave(index);

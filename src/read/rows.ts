@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { SpanRecord } from "../trace/record.ts";
-import { askUpwards } from "./_pedigree.ts";
+import { labeller, type Labels } from "./_labels.ts";
 import { apportion } from "./apportion.ts";
-import type { Segment } from "./partition.ts";
 import { segmentsOf } from "./segments.ts";
 import type { Start } from "./start.ts";
+
+export { processOf } from "./_labels.ts";
 
 /** What one span name, or one package that was imported, took of a row. */
 export interface RowPart {
@@ -48,26 +48,78 @@ export interface Row {
  * `start.end - start.launch`, and their shares to 100.0, by largest remainder.
  */
 export function rows(start: Start): Row[] {
-  const byId = new Map(start.spans.map((span) => [span.spanId, span]));
-  const nobody: { span?: SpanRecord } = {};
-  const phaseSpan = askUpwards(
-    byId,
-    (span) => typeof span.attributes["coldtrace.phase"] === "string" ? { span } : undefined,
-    nobody,
-  );
-  const found = new Map<
-    string,
-    Labels & { start: bigint; ns: bigint; parts: Map<string, bigint> }
-  >();
+  return group(start, (labels) => ({
+    key: `${labels.process ?? ""}\0${labels.attributed ? labels.phase : labels.name}`,
+    part: labels.part,
+    labels,
+  }));
+}
+
+/** By what else than process and phase a start can be grouped. */
+export type Grouping = "phase" | "process" | "source" | "package";
+
+/** What stands for the time of spans that import nothing, where it is grouped by package. */
+const NO_IMPORT = "not an import";
+
+/**
+ * Groups the partition of a start by one thing alone. What is unattributed is one row, whatever it
+ * is grouped by: nothing says whose it is.
+ *
+ * @param start what to read.
+ * @param by `phase`: over all processes, consisting of these; `process`, and `source`, the witness:
+ * consisting of phases; `package`: what was imported, by the first name of its module, over all
+ * processes, consisting of these, and `not an import`, consisting of phases. Modules that belong to
+ * no import of their own are their importer's, as the probe tells those of 10 ms and more alone.
+ * @returns rows whose `name` and `phase` are what they are grouped by, the largest first. Their
+ * times sum to `start.end - start.launch`, and their shares to 100.0.
+ */
+export function groups(start: Start, by: Grouping): Row[] {
+  const found = group(start, (labels) => {
+    const { process = "", phase, source = "", attributed, imported } = labels;
+    const names: Record<Grouping, [name: string, part: string]> = {
+      phase: [phase, process],
+      process: [process, phase],
+      source: [source, phase],
+      package: imported === undefined ? [NO_IMPORT, phase] : [imported, process],
+    };
+    const [name, part] = attributed ? names[by] : [phase, labels.name];
+    return { key: `${attributed} ${name}`, part, labels: { name, phase: name, attributed } };
+  });
+  return found.sort((a, b) => a.ns === b.ns ? 0 : a.ns > b.ns ? -1 : 1);
+}
+
+/** Where a segment belongs. */
+interface Place {
+  /** Which row. */
+  readonly key: string;
+  /** Which part of it. */
+  readonly part: string;
+  /** What the row is called, where it is the first. */
+  readonly labels: Pick<Row, "name" | "phase" | "attributed"> & Partial<Row>;
+}
+
+function group(start: Start, placeOf: (labels: Labels) => Place): Row[] {
+  const labelsOf = labeller(start);
+  const found = new Map<string, Omit<Row, "share" | "parts"> & { ns: bigint; parts: Parts }>();
   for (const segment of segmentsOf(start)) {
-    const { owner } = segment;
-    const labels = owner ? describe(owner, phaseSpan(owner).span ?? owner) : unattributed(segment);
-    const key = `${labels.process ?? ""}\0${labels.attributed ? labels.phase : labels.name}`;
-    const row = found.get(key) ?? { ...labels, start: segment.start, ns: 0n, parts: new Map() };
-    found.set(key, row);
+    const { key, part, labels } = placeOf(labelsOf(segment));
+    let row = found.get(key);
+    if (row === undefined) {
+      const { name, phase, process, source, attributed } = labels;
+      row = {
+        name,
+        phase,
+        ...(process !== undefined && { process }),
+        ...(source !== undefined && { source }),
+        attributed,
+        start: segment.start,
+        ns: 0n,
+        parts: new Map(),
+      };
+      found.set(key, row);
+    }
     const ns = segment.end - segment.start;
     row.ns += ns;
-    const part = owner ? partOf(owner) : labels.name;
     row.parts.set(part, (row.parts.get(part) ?? 0n) + ns);
   }
   const result = [...found.values()].map((row) => ({ ...row, parts: largestFirst(row.parts) }));
@@ -75,40 +127,9 @@ export function rows(start: Start): Row[] {
   return result.map((row, i) => ({ ...row, share: Number(tenths[i]) / 10 }));
 }
 
-type Labels = Pick<Row, "name" | "phase" | "process" | "source" | "attributed">;
-
-/** The part of a row that a span belongs to. */
-function partOf({ name, attributes }: SpanRecord): string {
-  const module = attributes["coldtrace.import.module"];
-  return typeof module === "string" ? module.split(".", 1)[0] ?? module : name;
-}
+type Parts = Map<string, bigint>;
 
 function largestFirst(parts: ReadonlyMap<string, bigint>): RowPart[] {
   return [...parts].map(([name, ns]) => ({ name, ns }))
     .sort((a, b) => a.ns === b.ns ? a.name < b.name ? -1 : 1 : a.ns > b.ns ? -1 : 1);
-}
-
-function describe(owner: SpanRecord, phase: SpanRecord): Labels {
-  const source = owner.attributes["coldtrace.source"];
-  return {
-    name: phase.name,
-    phase: String(phase.attributes["coldtrace.phase"] ?? phase.name),
-    process: processOf(owner),
-    source: typeof source === "string" ? source : "tracer",
-    attributed: true,
-  };
-}
-
-function unattributed({ container }: Segment): Labels {
-  const phase = "unattributed";
-  return { name: container ? `${phase} in ${container.name}` : phase, phase, attributed: false };
-}
-
-/** What to call the process that a span came from: its name, else its service and pid. */
-export function processOf({ resource: { attributes } }: SpanRecord): string {
-  const given = attributes["coldtrace.process"];
-  if (typeof given === "string") return given;
-  const service = attributes["service.name"] ?? "unknown";
-  const pid = attributes["process.pid"];
-  return pid === undefined ? String(service) : `${service} ${pid}`;
 }

@@ -157,12 +157,15 @@ function spansOf(root: SpanRecord, byId: ReadonlyMap<string, SpanRecord>): SpanR
     outside.add(id);
     id = byId.get(id)?.parentSpanId;
   }
+  const inside = [...byId.values()].filter((span) => span.spanId !== root.spanId);
+  // Of most starts nothing is outside, and so nobody has to be asked.
+  if (outside.size === 0) return inside;
   const belongs = askUpwards(byId, (span) => {
     if (span.spanId === root.spanId) return true;
     const isOutside = outside.has(span.spanId) || outside.has(span.parentSpanId ?? "");
     return isOutside ? false : undefined;
   }, true);
-  return [...byId.values()].filter((span) => span.spanId !== root.spanId && belongs(span));
+  return inside.filter(belongs);
 }
 
 function endOf(root: SpanRecord): Ended {

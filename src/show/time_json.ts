@@ -4,7 +4,7 @@
  * @module
  */
 import { leafShare } from "../read/leaf_share.ts";
-import type { Row } from "../read/rows.ts";
+import type { Grouping, Row } from "../read/rows.ts";
 import type { Start } from "../read/start.ts";
 
 /** One row of a {@linkcode TimeReport}. */
@@ -25,6 +25,20 @@ export interface TimeReportRow {
    * What it consists of, by the names of spans, and of imports by package, the largest first;
    * their `ns` sum to the row's.
    */
+  parts: { name: string; ns: number }[];
+}
+
+/** All of a start that is of one phase, process, witness or package. */
+export interface TimeReportGroup {
+  /** What it is of; `not an import` of packages; `unattributed` where no span explains the time. */
+  name: string;
+  /** Whether spans explain it. */
+  attributed: boolean;
+  /** What it took, in nanoseconds. */
+  ns: number;
+  /** What that is of the whole, in per cent with one decimal; all groups sum to 100.0. */
+  share: number;
+  /** By processes or by phases, the largest first; their `ns` sum to the group's. */
   parts: { name: string; ns: number }[];
 }
 
@@ -59,6 +73,10 @@ export interface TimeReport {
   leaf_share: number;
   /** In the order in which they first appear, the unattributed ones included. */
   rows: TimeReportRow[];
+  /** Only with `--by`: by what `groups` are. */
+  by?: Grouping;
+  /** Only with `--by`: the same time, grouped so, the largest first; `ns` sums to `total_ns`. */
+  groups?: TimeReportGroup[];
   /** What was looked for and not seen, each as a line for people. */
   missing: string[];
   /** Only where it was asked for a first token and gave none: why. */
@@ -89,9 +107,14 @@ export interface TimeReportEnd {
  *
  * @param start its facts.
  * @param rows its rows.
+ * @param grouped its rows otherwise, where that is asked for.
  * @returns a plain object for `JSON.stringify`.
  */
-export function timeReport(start: Start, rows: readonly Row[]): TimeReport {
+export function timeReport(
+  start: Start,
+  rows: readonly Row[],
+  grouped?: { by: Grouping; groups: readonly Row[] },
+): TimeReport {
   const { launch, end, firstToken, ended } = start;
   const sum = (some: readonly Row[]) => Number(some.reduce((total, row) => total + row.ns, 0n));
   return {
@@ -111,8 +134,18 @@ export function timeReport(start: Start, rows: readonly Row[]): TimeReport {
       share,
       process: process ?? null,
       source: source ?? null,
-      parts: parts.map(({ name, ns }) => ({ name, ns: Number(ns) })),
+      parts: partsOf(parts),
     })),
+    ...(grouped && {
+      by: grouped.by,
+      groups: grouped.groups.map(({ name, attributed, ns, share, parts }) => ({
+        name,
+        attributed,
+        ns: Number(ns),
+        share,
+        parts: partsOf(parts),
+      })),
+    }),
     missing: [...start.missing],
     ...(start.failure !== undefined && { failure: start.failure }),
     ...(!start.ready && {
@@ -127,4 +160,8 @@ export function timeReport(start: Start, rows: readonly Row[]): TimeReport {
         : null,
     }),
   };
+}
+
+function partsOf(parts: Row["parts"]): { name: string; ns: number }[] {
+  return parts.map(({ name, ns }) => ({ name, ns: Number(ns) }));
 }

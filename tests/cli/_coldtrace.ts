@@ -13,13 +13,18 @@ export interface CallOptions {
   stdin?: string;
   /** Variables that it gets besides those of the tests. */
   env?: Record<string, string>;
+  /** What else it may do: `--allow-write`. */
+  allow?: string[];
 }
 
 /** Calls the command line, which may read files and the environment. */
 export async function coldtrace(args: string[], options: CallOptions = {}): Promise<Call> {
-  const { stdin, env = {} } = options;
+  const { stdin, env = {}, allow = [] } = options;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", MAIN.href, ...args],
+    args: [
+      ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", ...allow],
+      ...[MAIN.href, ...args],
+    ],
     env,
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",

@@ -12,20 +12,24 @@ const NOTHING: RunOptions = {
   logs: false,
   intercept: false,
   stop: false,
-  times: 1,
+  times: undefined,
   label: undefined,
+  interleave: [],
+  cold: undefined,
+  warm: false,
   quiet: false,
   json: undefined,
   dir: "/data",
 };
 
 function plan(command: string, options: Partial<RunOptions> = {}): RunPlan {
-  return planRun({ ...NOTHING, ...options }, command.split(" "), () => {});
+  const variant = { label: options.label, command: command.split(" "), env: {} };
+  return planRun({ ...NOTHING, ...options }, variant, () => {});
 }
 
 Deno.test("planRun() watches an engine that it knows until it is ready", () => {
-  const { stop, times, start } = plan("vllm serve M --port 9000 --dtype float32");
-  assertEquals([stop, times], [false, 1]);
+  const { stop, readyUrl, start } = plan("vllm serve M --port 9000 --dtype float32");
+  assertEquals([stop, readyUrl], [false, "http://0.0.0.0:9000/health"]);
   assertEquals([start.engine, start.service, start.until, start.reads], [
     "vLLM",
     "vllm",
@@ -40,7 +44,8 @@ Deno.test("planRun() watches an engine that it knows until it is ready", () => {
 });
 
 Deno.test("planRun() asks for a first token where the engine is stopped after its start", () => {
-  for (const options of [{ stop: true }, { times: 3 }]) {
+  const series = [{ times: 3 }, { interleave: ["B=x"] }, { cold: "sync" }, { warm: true }];
+  for (const options of [{ stop: true }, ...series]) {
     const { stop, start } = plan("vllm serve M", options);
     assertEquals([stop, start.until], [true, "first-token"]);
     assertEquals(start.attributes?.["coldtrace.probe"], "functions");
@@ -85,4 +90,14 @@ Deno.test("planRun() throws in one line where what it is told makes no sense", (
     const { message } = assertThrows(() => plan(command, options), UsageError);
     assertEquals(/^Cannot run as '[^\n]+$/.test(message), true, message);
   }
+});
+
+Deno.test("planRun() gives a command its own variables, and tells them without secrets", () => {
+  const env = { VLLM_LOGGING_LEVEL: "DEBUG", HF_TOKEN: "secret-1" };
+  const variant = { label: "B", command: ["vllm", "serve", "M"], env };
+  const { start } = planRun(NOTHING, variant, () => {});
+  assertEquals(start.env, env);
+  assertEquals(start.attributes?.["coldtrace.label"], "B");
+  assertEquals(start.attributes?.["process.environment_variable.VLLM_LOGGING_LEVEL"], "DEBUG");
+  assertEquals(start.attributes?.["process.environment_variable.HF_TOKEN"], "[redacted]");
 });

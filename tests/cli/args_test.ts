@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { defineVerb, type Options, parseArgs, UsageError } from "../../src/cli/args.ts";
 
 const OPTIONS = {
@@ -46,6 +46,26 @@ Deno.test("parseArgs() takes values after a blank and after an equals sign", () 
 Deno.test("parseArgs() takes the last of repeated options", () => {
   const parsed = parse("--port", "1", "--no-mmap", "--port=2", "--no-mmap");
   assertEquals(parsed === "help" ? parsed : parsed.options.port, 2);
+});
+
+Deno.test("parseArgs() keeps all values of a list, in their order", () => {
+  const budgets = { kind: "list", value: "BUDGET", help: "What is allowed." } as const;
+  const usage = { ...USAGE, options: { ...OPTIONS, max: budgets } };
+  const given = (...args: string[]) => {
+    const parsed = parseArgs(usage, args);
+    return parsed === "help" ? parsed : parsed.options.max;
+  };
+  assertEquals(given(), []);
+  assertEquals(given("--max", "total=+5%", "--port", "1", "--max=weights=+2s"), [
+    "total=+5%",
+    "weights=+2s",
+  ]);
+  assertThrows(
+    () => given("--max"),
+    UsageError,
+    "Cannot serve as 'max' must have a value: --max BUDGET",
+  );
+  assertMatch(defineVerb(usage, () => 0).help, /\n {2}--max BUDGET {3}What is allowed\.\n/);
 });
 
 Deno.test("parseArgs() takes everything after -- and - for operands", () => {

@@ -2,7 +2,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { SpanRecord } from "../../src/trace/record.ts";
 import { decodeTraces } from "../../src/otlp/json.ts";
+import { chromeTrace } from "../../src/show/chrome.ts";
+import { readRun } from "../../src/runs/reader.ts";
+import { checkChromeTrace } from "../show/_chrome_checker.ts";
+import { stored } from "../show/_starts.ts";
 import { coldtrace, Yard } from "../_serve.ts";
+import { startRecords, TestStore } from "./_run_store.ts";
 
 /** A collector of OTLP/JSON. */
 interface Receiver extends AsyncDisposable {
@@ -140,5 +145,134 @@ Deno.test("serve starts and ends whatever its collector does, and export sends i
 Deno.test("export fails with one line and 2 when nothing says where to", async () => {
   const { code, stdout, stderr } = await coldtrace(["export"]);
   assertEquals([code, stdout], [2, ""]);
-  assertMatch(stderr, /^Cannot export as no endpoint is named: set OTEL_EXPORTER_OTLP_ENDPOINT\n$/);
+  assertEquals(
+    stderr,
+    "Cannot export as no endpoint is named: give --send URL, or set OTEL_EXPORTER_OTLP_ENDPOINT\n",
+  );
+});
+
+const READY = decodeURIComponent(
+  new URL("../testdata/starts/ready.otlp.jsonl", import.meta.url).pathname,
+);
+const eager = { "coldtrace.label": "eager" };
+
+Deno.test("export --to otlp writes spans as OTLP/JSON lines, to stdout or a file", async () => {
+  using store = new TestStore();
+  const stdout = await coldtrace(["export", READY, "--to", "otlp"]);
+  assertEquals([stdout.code, stdout.stderr], [0, ""]);
+  const { records } = await readRun(READY);
+  const byId = (records: readonly SpanRecord[]) =>
+    records.toSorted((a, b) => a.spanId < b.spanId ? -1 : 1);
+  // Those of one process stand together.
+  assertEquals(byId(decodeTraces(stdout.stdout)), byId(records));
+  const path = `${store.dir}/out.jsonl`;
+  const file = await coldtrace(["export", READY, "--to", "otlp", "-o", path]);
+  assertEquals(file, { code: 0, stdout: "", stderr: "" });
+  assertEquals(await Deno.readTextFile(path), stdout.stdout);
+  if (Deno.build.os !== "windows") assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
+});
+
+Deno.test("export --to otlp writes all runs of a label, and these are read as so many", async () => {
+  using store = new TestStore();
+  for (const attributes of [eager, {}, eager]) store.add(attributes);
+  const path = `${store.dir}/eager.jsonl`;
+  const args = ["export", "eager", "--to", "otlp", "--output", path, "--dir", store.dir];
+  assertEquals((await coldtrace(args)).code, 0);
+  const { records } = await readRun(path);
+  assertEquals(records, [...startRecords(1, eager), ...startRecords(3, eager)]);
+});
+
+Deno.test("export --to chrome writes one JSON object of trace events", async () => {
+  const { code, stdout, stderr } = await coldtrace(["export", READY, "--to=chrome"]);
+  assertEquals([code, stderr], [0, ""]);
+  const trace = JSON.parse(stdout);
+  checkChromeTrace(trace);
+  assertEquals(trace, JSON.parse(JSON.stringify(chromeTrace(stored("ready")[0]))));
+});
+
+Deno.test("export --to chrome reads starts that were broken off, under way, and of others", async () => {
+  using store = new TestStore();
+  using writer = store.store.createRun();
+  writer.write(startRecords(1).slice(0, 1));
+  const paths = ["killed", "vllm"].map((name) => READY.replace("ready", name));
+  for (const run of [writer.path ?? "", ...paths]) {
+    const { code, stdout, stderr } = await coldtrace(["export", run, "--to", "chrome"]);
+    assertEquals([code, stderr], [0, ""]);
+    checkChromeTrace(JSON.parse(stdout));
+  }
+});
+
+Deno.test("export --send sends to an endpoint, as a base or whole, with the usual headers", async () => {
+  using store = new TestStore();
+  store.add(eager);
+  store.add(eager);
+  const paths: string[] = [];
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    async (request) => {
+      await request.body?.cancel();
+      const { pathname } = new URL(request.url);
+      paths.push(`${pathname} ${request.headers.get("api-key")}`);
+      return new Response(new Uint8Array(0));
+    },
+  );
+  const base = `http://127.0.0.1:${server.addr.port}`;
+  const env = {
+    OTEL_EXPORTER_OTLP_HEADERS: "api-key=k1",
+    // What an endpoint of the command line leaves out of account.
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://127.0.0.1:1",
+    OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    OTEL_SDK_DISABLED: "true",
+  };
+  for (const endpoint of [base, `${base}/otlp/`, `${base}/v1/traces`]) {
+    const args = ["export", "eager", "--send", endpoint, "--dir", store.dir];
+    const { code, stdout, stderr } = await coldtrace(args, env);
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /^Sent 4 spans of 2 runs to http:\/\/127\.0\.0\.1:\d+\/.*v1\/traces\n$/);
+  }
+  assertEquals(paths, ["/v1/traces k1", "/otlp/v1/traces k1", "/v1/traces k1"]);
+});
+
+Deno.test("export --send speaks gRPC to grpc://", async () => {
+  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const preface = (async () => {
+    // One only asks whether somebody is there.
+    for await (const connection of listener) {
+      const bytes = new Uint8Array(14);
+      const size = await connection.read(bytes);
+      connection.close();
+      if (size !== null) return new TextDecoder().decode(bytes);
+    }
+  })();
+  const url = `grpc://127.0.0.1:${listener.addr.port}`;
+  const { code, stderr } = await coldtrace(
+    ["export", READY, "--send", url, "--timeout", "5000"],
+    { OTEL_EXPORTER_OTLP_INSECURE: "true" },
+  );
+  assertEquals(await preface, "PRI * HTTP/2.0");
+  assertEquals(code, 1);
+  assertMatch(stderr, /^Cannot export run '.+' to http:\/\/127\.0\.0\.1:\d+\/: .+\n$/);
+});
+
+Deno.test("export fails with one line and 2 when its options make no sense", async () => {
+  const must = "'send' must be a URL of http://, https:// or grpc://: current value is";
+  const attempts: [string[], string][] = [
+    [["--to", "otlp", "--send", "http://x"], "there must be one of '--to' and '--send', not both"],
+    [["-o", "x"], "'output' must come with a format: --to otlp|chrome"],
+    [["--to", "svg"], "'to' must be otlp or chrome: current value is svg"],
+    [["--send", "localhost:4318"], `${must} localhost:4318`],
+    [["--send", "http://"], `${must} http://`],
+    [["--send", "ftp://me:s3cret@x?key=1"], `${must} ...@x`],
+    [["--send", "grpc://"], `${must} grpc://`],
+    [["--send="], `${must} ''`],
+  ];
+  for (const [args, reason] of attempts) {
+    const { code, stdout, stderr } = await coldtrace(["export", READY, ...args]);
+    assertEquals([code, stdout, stderr], [2, "", `Cannot export as ${reason}\n`]);
+  }
+  const args = ["export", READY, "--to", "otlp", "-o", "/no/such/folder/x"];
+  const { code, stderr } = await coldtrace(args);
+  assertEquals(code, 2);
+  assertMatch(stderr, /^Cannot export as 'output' cannot be written: .+\n$/);
 });

@@ -140,6 +140,33 @@ Deno.test("run takes a line of the log for ready", async () => {
   assertEquals([code, stdout], [0, "loading\nserver is \x1b[32mready\x1b[0m\n"]);
 });
 
+Deno.test("run stores the lines of a start that got ready, and what its processes used meanwhile", async () => {
+  await using yard = new RunYard();
+  // It is looked at when it is launched, 40 ms later, and when it is ready.
+  const script =
+    "echo loading token=hf_abcdefghijklmnop >&2; sleep 0.5; echo ready; read a; exit 0";
+  const options = ["--ready-log", "^ready$"];
+  const run = yard.spawn(["sh", "-c", script], { options, stdin: "piped" });
+  await run.tells(/stored in/);
+  await run.child.stdin.close();
+  assertEquals((await run.ended()).code, 0);
+  const { root, start } = await yard.start();
+  const log = root.events?.filter(({ name }) => name === "log") ?? [];
+  assertEquals(log.map(({ attributes }) => attributes), [
+    { "log.iostream": "stderr", "log.body": "loading token=[redacted]" },
+    { "log.iostream": "stdout", "log.body": "ready" },
+  ]);
+  assertEquals(root.attributes["coldtrace.log.dropped"], undefined);
+  if (Deno.build.os !== "linux") return;
+  const shell = start.spans.find(({ name }) => name === "process sh")?.attributes ?? {};
+  const [time = [], cpu = [], rss = []] = ["time_ms", "cpu_time_ms", "rss"].map((what) =>
+    shell[`coldtrace.process.samples.${what}`] as number[]
+  );
+  assert(time.length >= 3 && cpu.length === time.length && rss.length === time.length);
+  const last = Number((start.end - start.launch) / 1_000_000n);
+  assert(time.every((ms, i) => ms > (time[i - 1] ?? -1) && ms <= last + 1), `${time}`);
+});
+
 Deno.test("run --stop -n starts a server so often, and stops it each time", async () => {
   await using yard = new RunYard();
   const port = freePort();

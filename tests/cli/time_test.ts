@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { groups } from "../../src/read/rows.ts";
 import { timeReport } from "../../src/show/time_json.ts";
 import { timeText } from "../../src/show/time_text.ts";
 import { stored } from "../show/_starts.ts";
@@ -35,6 +36,24 @@ Deno.test("time --json prints what comes from stdin as JSON", async () => {
   const call = await coldtrace(["time", "-", "--json"], { stdin: await read("died") });
   assertEquals([call.code, call.stderr], [0, ""]);
   assertEquals(JSON.parse(call.stdout), timeReport(...stored("died")));
+});
+
+Deno.test("time --by groups by one thing, and leaves the rows of its JSON as they are", async () => {
+  const path = decodeURIComponent(new URL("ready.otlp.jsonl", STARTS).pathname);
+  const [start, rows] = stored("ready");
+  for (const by of ["phase", "process", "source", "package"] as const) {
+    const grouped = groups(start, by);
+    const text = await coldtrace(["time", path, "--by", by]);
+    assertEquals(text, { code: 0, stdout: timeText(start, grouped), stderr: "" });
+    const { stdout } = await coldtrace(["time", path, "--by", by, "--json"]);
+    const report = JSON.parse(stdout);
+    assertEquals(report, timeReport(start, rows, { by, groups: grouped }));
+    const { by: named, groups: _, ...rest } = report;
+    assertEquals([named, rest], [by, timeReport(start, rows)]);
+  }
+  const stderr = "Cannot time as 'by' must be phase, process, source or package: " +
+    "current value is pid\n";
+  assertEquals(await coldtrace(["time", path, "--by", "pid"]), { code: 2, stdout: "", stderr });
 });
 
 Deno.test("time finds runs by id, by its beginning, and the latest", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { partition, type Segment } from "../../src/read/partition.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
+import { randomForest } from "./_forests.ts";
 import { referencePartition } from "./_reference_partition.ts";
 import { LAUNCH, random, type Sketch, span } from "./_spans.ts";
 
@@ -119,34 +120,6 @@ Deno.test("partition() is exact when the interval is longer than numbers count e
   ]);
 });
 
-/** Orphans, cycles, repeated ids, containers, open, empty and outlying spans. */
-function forest(
-  below: (n: number) => number,
-  size: number,
-  length: number,
-  longest: number,
-): SpanRecord[] {
-  const spans: SpanRecord[] = [];
-  const taken = new Set<string>();
-  for (let i = 0; i < size; i++) {
-    const id = `s${below(20) === 0 ? below(size) : i}`;
-    const start = below(length * 3 / 2) - Math.floor(length / 4);
-    const isOpen = below(10) === 0;
-    // Two records of one id that neither rule tells apart are another test's.
-    const key = `${id} ${isOpen} ${start}`;
-    if (taken.has(key)) continue;
-    taken.add(key);
-    spans.push(span({
-      id,
-      start,
-      ...(!isOpen && { end: start + below(longest + 3) - 2 }),
-      ...(below(3) > 0 && { parent: `s${below(size + 2)}` }),
-      container: below(4) === 0,
-    }));
-  }
-  return spans;
-}
-
 function checkInvariants(spans: SpanRecord[], segments: Segment[], ready: bigint): void {
   let at = LAUNCH;
   for (const { start, end, owner, container } of segments) {
@@ -181,7 +154,7 @@ for (const [count = 0, size = 0, length = 0, longest = 0] of shapes) {
     const ready = LAUNCH + BigInt(length);
     for (let seed = 1; seed <= count; seed++) {
       const below = random(seed * 2654435761);
-      const spans = forest(below, 1 + below(size), length, longest);
+      const spans = randomForest(below, 1 + below(size), length, longest);
       const segments = partition(spans, LAUNCH, ready);
       try {
         checkInvariants(spans, segments, ready);

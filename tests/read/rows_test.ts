@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Row, rows } from "../../src/read/rows.ts";
+import { type Grouping, groups, type Row, rows } from "../../src/read/rows.ts";
 import { readStart } from "../../src/read/start.ts";
 import { LAUNCH, processResource, random, type Sketch, span } from "./_spans.ts";
 
@@ -155,4 +155,88 @@ Deno.test("rows() says what a row consists of, imports by package", () => {
   ]);
   assertEquals(row?.parts, [{ name: "torch", ns: 30n }, { name: "vllm", ns: 30n }]);
   assertEquals(other?.parts, [{ name: "load", ns: 30n }]);
+});
+
+const GROUPINGS: readonly Grouping[] = ["phase", "process", "source", "package"];
+
+Deno.test("groups() groups by one thing over all others, the largest first", () => {
+  const imported = (id: string, module: string, start: number, end: number, resource = API) => ({
+    id,
+    start,
+    end,
+    resource,
+    phase: "import",
+    attributes: { "coldtrace.import.module": module, "coldtrace.source": "probe" },
+  });
+  const root: Sketch = {
+    id: "root",
+    start: 0,
+    end: 200,
+    attributes: { "coldtrace.engine": "test" },
+    events: { ready: 100 },
+  };
+  const start = readStart([
+    root,
+    imported("a", "torch", 0, 30),
+    imported("b", "torch._C", 30, 50, CORE),
+    imported("c", "vllm.main", 50, 60, CORE),
+    { id: "d", name: "load", phase: "weights", start: 60, end: 85, resource: CORE },
+    { id: "e", name: "box", start: 85, end: 95, container: true },
+  ].map(span));
+  const shown = (by: Grouping) =>
+    groups(start, by).map(({ name, ns, parts }) => [
+      `${name} ${ns}`,
+      parts.map(({ name, ns }) => `${name} ${ns}`).join(", "),
+    ]);
+  const unattributed = ["unattributed 15", "unattributed in box 10, unattributed 5"];
+  assertEquals(shown("phase"), [
+    ["import 60", "API server 30, engine core 30"],
+    ["weights 25", "engine core 25"],
+    unattributed,
+  ]);
+  assertEquals(shown("process"), [
+    ["engine core 55", "import 30, weights 25"],
+    ["API server 30", "import 30"],
+    unattributed,
+  ]);
+  assertEquals(shown("source"), [
+    ["probe 60", "import 60"],
+    ["tracer 25", "weights 25"],
+    unattributed,
+  ]);
+  assertEquals(shown("package"), [
+    ["torch 50", "API server 30, engine core 20"],
+    ["not an import 25", "weights 25"],
+    unattributed,
+    ["vllm 10", "engine core 10"],
+  ]);
+});
+
+Deno.test("groups() sums to the total in integers and to 100.0 % on random starts", () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const below = random(seed * 32452843);
+    const ready = 1 + below(1e6);
+    const sketches = Array.from({ length: below(30) }, (_, i): Sketch => {
+      const start = below(1e6);
+      return {
+        id: `s${i}`,
+        start,
+        end: start + below(1e6),
+        container: below(5) === 0,
+        attributes: below(2) === 0 ? { "coldtrace.import.module": `p${below(4)}.x` } : {},
+      };
+    });
+    const attributes = { "coldtrace.engine": "test" };
+    const root = { id: "root", start: 0, end: 1e9, attributes, events: { ready } };
+    const start = readStart([root, ...sketches].map(span));
+    for (const by of GROUPINGS) {
+      const found = groups(start, by);
+      assertEquals(found.reduce((sum, { ns }) => sum + ns, 0n), BigInt(ready), `seed ${seed}`);
+      const tenths = found.reduce((sum, { share }) => sum + Math.round(share * 10), 0);
+      assertEquals(tenths, 1000, `seed ${seed}`);
+      for (const { ns, parts } of found) {
+        assertEquals(parts.reduce((sum, part) => sum + part.ns, 0n), ns);
+      }
+    }
+  }
 });

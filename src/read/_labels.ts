@@ -1,0 +1,78 @@
+import type { SpanRecord } from "../trace/record.ts";
+import { askUpwards } from "./_pedigree.ts";
+import type { Segment } from "./partition.ts";
+import type { Start } from "./start.ts";
+
+/** What to call a segment, and whom to ask about it. */
+export interface Labels {
+  /** The name of the span that stands for the phase; `unattributed`, or `unattributed in NAME`. */
+  readonly name: string;
+  /** The phase; where no span above has one, its own name; `unattributed`. */
+  readonly phase: string;
+  /** Who did it; absent where it is unattributed. */
+  readonly process?: string;
+  /** The witness; absent where it is unattributed. */
+  readonly source?: string;
+  /** Whether a span explains it. */
+  readonly attributed: boolean;
+  /** What it is by itself: the span's name; of an import, its package. */
+  readonly part: string;
+  /** Of an import, the package. */
+  readonly imported?: string;
+}
+
+/** A function that labels the segments of a start. */
+export function labeller(start: Start): (segment: Segment) => Labels {
+  const byId = new Map(start.spans.map((span) => [span.spanId, span]));
+  const nobody: { span?: SpanRecord } = {};
+  const phaseSpan = askUpwards(
+    byId,
+    (span) => typeof span.attributes["coldtrace.phase"] === "string" ? { span } : undefined,
+    nobody,
+  );
+  const known = new Map<SpanRecord, Labels>();
+  return (segment) => {
+    const { owner } = segment;
+    if (owner === undefined) return unattributed(segment);
+    let labels = known.get(owner);
+    if (labels === undefined) {
+      known.set(owner, labels = describe(owner, phaseSpan(owner).span ?? owner));
+    }
+    return labels;
+  };
+}
+
+function describe(owner: SpanRecord, phase: SpanRecord): Labels {
+  const source = owner.attributes["coldtrace.source"];
+  const imported = packageOf(owner);
+  return {
+    name: phase.name,
+    phase: String(phase.attributes["coldtrace.phase"] ?? phase.name),
+    process: processOf(owner),
+    source: typeof source === "string" ? source : "tracer",
+    attributed: true,
+    part: imported ?? owner.name,
+    ...(imported !== undefined && { imported }),
+  };
+}
+
+function unattributed({ container }: Segment): Labels {
+  const phase = "unattributed";
+  const name = container ? `${phase} in ${container.name}` : phase;
+  return { name, phase, attributed: false, part: name };
+}
+
+/** Of an import, the package that it is of: `torch` of `torch._C`. */
+function packageOf({ attributes }: SpanRecord): string | undefined {
+  const module = attributes["coldtrace.import.module"];
+  return typeof module === "string" ? module.split(".", 1)[0] ?? module : undefined;
+}
+
+/** What to call the process that a span came from: its name, else its service and pid. */
+export function processOf({ resource: { attributes } }: SpanRecord): string {
+  const given = attributes["coldtrace.process"];
+  if (typeof given === "string") return given;
+  const service = attributes["service.name"] ?? "unknown";
+  const pid = attributes["process.pid"];
+  return pid === undefined ? String(service) : `${service} ${pid}`;
+}

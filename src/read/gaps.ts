@@ -1,0 +1,182 @@
+/**
+ * The intervals of a start that no span explains, and what is known of them all the same.
+ *
+ * @module
+ */
+import type { RecordEvent, SpanRecord } from "../trace/record.ts";
+import { processOf } from "./_labels.ts";
+import { type Samples, samplesOf } from "./samples.ts";
+import { segmentsOf } from "./segments.ts";
+import type { Start } from "./start.ts";
+
+/** A line that the engine wrote. */
+export interface LogLine {
+  /** When, from launch on, in nanoseconds. */
+  readonly at: bigint;
+  /** Its text, without colours and secrets. */
+  readonly text: string;
+}
+
+/** What a process did in an interval. */
+export interface Activity {
+  /** Its name. */
+  readonly process: string;
+  /** How many CPUs it used, on average: 1 is all of one. */
+  readonly cpus: number;
+  /** Its resident memory at the end of the interval, in bytes; absent where it was not sampled. */
+  readonly rss?: number;
+}
+
+/** An interval that no span explains. Times are in nanoseconds. */
+export interface Gap {
+  /** When it begins, from launch on. */
+  readonly start: bigint;
+  /** How long it is. */
+  readonly ns: bigint;
+  /** The names of the containers that cover it, by part, in order of time. */
+  readonly containers: readonly string[];
+  /** What the critical path came through before; absent at launch. */
+  readonly before?: SpanRecord | undefined;
+  /** What the critical path went through after; absent at the end of the start. */
+  readonly after?: SpanRecord | undefined;
+  /** The lines that the engine wrote in it; absent where no line of the start is known. */
+  readonly lines?: readonly LogLine[];
+  /** The last line before it; absent where there is none, or none is known. */
+  readonly lastLine?: LogLine;
+  /** What processes did; those that were not sampled closely enough are left out. */
+  readonly activity: readonly Activity[];
+}
+
+/** What no span of a start explains. */
+export interface Gaps {
+  /** All of it, in nanoseconds. */
+  readonly total: bigint;
+  /** What that is of the whole, in per cent; 0 where the start took no time. */
+  readonly share: number;
+  /** The large ones, in order of time. */
+  readonly large: readonly Gap[];
+  /** The others. */
+  readonly small: { readonly count: number; readonly ns: bigint };
+  /** How many lines of the log were not kept, from the middle of it. */
+  readonly linesDropped: number;
+}
+
+/** A gap is large from a quarter of a second on, */
+const LARGE = 250_000_000n;
+/** and from this part of the whole on. */
+const PART = 100n;
+
+/**
+ * Finds the intervals that no span explains. Neighbours that different containers cover are one
+ * interval, since it lies between the same two spans.
+ *
+ * @param start what to read.
+ * @returns them; those of 1 % of the whole, or of 250 ms where that is less, one by one. Their
+ * times sum to what is unattributed.
+ */
+export function gaps(start: Start): Gaps {
+  const { launch, end } = start;
+  const all = intervals(start);
+  const sum = (some: readonly Interval[]) => some.reduce((ns, { from, to }) => ns + to - from, 0n);
+  const isLarge = ({ from, to }: Interval) =>
+    to - from >= LARGE || (to - from) * PART >= end - launch;
+  const small = all.filter((interval) => !isLarge(interval));
+  const describe = describer(start);
+  const dropped = start.root?.attributes["coldtrace.log.dropped"];
+  const total = sum(all);
+  return {
+    total,
+    share: end > launch ? 100 * Number(total) / Number(end - launch) : 0,
+    large: all.filter(isLarge).map(describe),
+    small: { count: small.length, ns: sum(small) },
+    linesDropped: typeof dropped === "number" ? dropped : 0,
+  };
+}
+
+interface Interval {
+  readonly from: bigint;
+  to: bigint;
+  readonly containers: string[];
+  readonly before: SpanRecord | undefined;
+  after?: SpanRecord;
+}
+
+/** The longest intervals that have no owner. */
+function intervals(start: Start): Interval[] {
+  const found: Interval[] = [];
+  let before: SpanRecord | undefined;
+  for (const { start: from, end: to, owner, container } of segmentsOf(start)) {
+    const last = found.at(-1);
+    const follows = last?.to === from;
+    if (owner !== undefined) {
+      if (last && follows) last.after = owner;
+      before = owner;
+      continue;
+    }
+    const names = container ? [container.name] : [];
+    if (last && follows) {
+      last.to = to;
+      last.containers.push(...names.filter((name) => !last.containers.includes(name)));
+    } else found.push({ from, to, containers: names, before });
+  }
+  return found;
+}
+
+function describer(start: Start): (interval: Interval) => Gap {
+  const lines = logLines(start);
+  const sampled = start.spans.flatMap((span) => {
+    const samples = samplesOf(span);
+    return samples ? [{ span, samples }] : [];
+  });
+  return ({ from, to, ...rest }) => {
+    const [begin, end] = [from - start.launch, to - start.launch];
+    const lastLine = lines?.findLast(({ at }) => at < begin);
+    return {
+      start: begin,
+      ns: to - from,
+      ...rest,
+      ...(lines && { lines: lines.filter(({ at }) => at >= begin && at < end) }),
+      ...(lastLine && { lastLine }),
+      activity: sampled.flatMap(({ span, samples }) => activityOf(span, samples, from, to)),
+    };
+  };
+}
+
+/** The lines that the root has; nothing where it has none, as then nobody read them. */
+function logLines({ root, launch }: Start): LogLine[] | undefined {
+  const lines = root?.events?.filter(({ name }) => name === "log")
+    .map(({ timeUnixNano, attributes }: RecordEvent) => ({
+      at: timeUnixNano - launch,
+      text: String(attributes?.["log.body"] ?? ""),
+    }));
+  return lines && lines.length > 0 ? lines : undefined;
+}
+
+/**
+ * What a process did in an interval, from the samples on either side of it. Where they are further
+ * apart than twice its length, they tell of what was around it, and nothing of it is known.
+ */
+function activityOf(
+  span: SpanRecord,
+  { at, cores, rss }: Samples,
+  from: bigint,
+  to: bigint,
+): Activity[] {
+  const [begin, end] = [Number(from - span.startTimeUnixNano), Number(to - span.startTimeUnixNano)];
+  const first = at.findLastIndex((time) => time <= begin);
+  const last = at.findIndex((time) => time >= end);
+  if (first < 0 || last < 0) return [];
+  const [earliest, latest] = [at[first] as number, at[last] as number];
+  if (latest - earliest > 2 * (end - begin)) return [];
+  let used = 0;
+  for (let i = first + 1; i <= last; i++) {
+    const overlap = Math.min(end, at[i] as number) - Math.max(begin, at[i - 1] as number);
+    used += overlap * (cores[i] as number);
+  }
+  const memory = rss?.[last];
+  return [{
+    process: processOf(span),
+    cpus: used / (end - begin),
+    ...(memory !== undefined && { rss: memory }),
+  }];
+}

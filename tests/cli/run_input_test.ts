@@ -1,0 +1,51 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { UsageError } from "../../src/cli/args.ts";
+import { readRunInput, readRunInputs, type RunInput } from "../../src/cli/run_input.ts";
+import { encodeTraces } from "../../src/otlp/json.ts";
+import { startRecords, TestStore } from "./_run_store.ts";
+
+const eager = { "coldtrace.label": "eager" };
+
+function idsOf(inputs: readonly RunInput[]): (string | undefined)[] {
+  return inputs.map(({ id }) => id);
+}
+
+Deno.test("readRunInput() reads the latest run of a label", async () => {
+  using runs = new TestStore();
+  const [, second] = [runs.add(eager), runs.add(eager), runs.add()];
+  const { id, path, records, isOpen } = await readRunInput("eager", runs.dir);
+  assertEquals([id, path, records.length, isOpen], [second?.id, second?.path, 2, false]);
+});
+
+Deno.test("readRunInputs() reads the latest run, one, all of a label, and several names", async () => {
+  using runs = new TestStore();
+  const label = { "coldtrace.label": "a,b" };
+  const all = [runs.add(eager), runs.add(eager), runs.add(label), runs.add()];
+  const [one, two, three, four] = all.map(({ id }) => id);
+  const read = async (ref?: string) => idsOf(await readRunInputs(ref, runs.dir));
+  assertEquals(await read(), [four]);
+  assertEquals(await read(one), [one]);
+  assertEquals(await read("eager"), [one, two]);
+  assertEquals(await read("a,b"), [three]);
+  assertEquals(await read(`${four},eager`), [four, one, two]);
+  // Nothing is read twice.
+  assertEquals(await read(`${two},eager,${all[3]?.path}`), [two, one, four]);
+});
+
+Deno.test("readRunInputs() makes as many runs of a file as it has starts", async () => {
+  using runs = new TestStore();
+  const path = `${runs.dir}/all.jsonl`;
+  const records = [...startRecords(2, eager), ...startRecords(1)];
+  await Deno.writeTextFile(path, `${encodeTraces(records)}\n`);
+  const inputs = await readRunInputs(path, runs.dir);
+  assertEquals(inputs.map(({ records }) => records), [startRecords(1), startRecords(2, eager)]);
+  assertEquals(inputs.map(({ path, isOpen }) => [path, isOpen]), [[path, false], [path, false]]);
+});
+
+Deno.test("readRunInputs() refuses names of which one is of nothing", async () => {
+  using runs = new TestStore();
+  runs.add(eager);
+  for (const ref of ["eager,nope", "eager,", "nope", "nope.jsonl", ","]) {
+    await assertRejects(() => readRunInputs(ref, runs.dir), UsageError, "Cannot read run '");
+  }
+});

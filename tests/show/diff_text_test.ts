@@ -1,0 +1,100 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { diffText } from "../../src/show/diff_text.ts";
+import { widthOf } from "../../src/show/width.ts";
+import { compared, type Sketch } from "./_compared.ts";
+
+const BASE: Sketch = {
+  name: "base",
+  phases: { "Worker/import": 9, "Worker/compile": 5, "API/http": 0.3, boot: 1 },
+  identity: { "engine version": "0.31", command: '["vllm","serve","m"]' },
+};
+const EAGER: Sketch = {
+  name: "eager",
+  phases: { "Worker/import": 9, "API/http": 0.31, boot: 3 },
+  identity: { "engine version": "0.32", command: '["vllm","serve","m","--enforce-eager"]' },
+};
+
+Deno.test("diffText() begins with the total, then says what differs, and lists what is not the same", () => {
+  assertEquals(
+    diffText(compared(BASE, EAGER, 6)),
+    `total 15.31 s -> 12.35 s: improved by 2.97 s (19 %), p = 0.002, n = 6 + 6
+
+differs: engine version 0.31 -> 0.32, --enforce-eager only in eager
+
+  seconds                base      eager  shift  95 % interval      p  verdict
+  total             15.31 ±0%  12.35 ±0%  -2.97   -3.09..-2.84  0.002  improved
+  compile (Worker)   5.00 ±0%          -  -5.00   -5.00..-5.00         vanished
+  boot               1.00 ±0%   3.00 ±0%  +2.00   +2.00..+2.00  0.002  regressed
+
+2 more rows are the same (--all)
+floors 5.0 % and 250.0 ms; p corrected for 1 tested rows, the total tested alone
+±: half the interquartile range; ~N: so many runs on each side would probably tell
+`,
+  );
+});
+
+Deno.test("diffText() shows all rows when they are asked for", () => {
+  const text = diffText(compared(BASE, EAGER, 6), true);
+  assertMatch(text, /^ {2}http \(API\) .+ same$/m);
+  assert(!text.includes("--all"));
+});
+
+Deno.test("diffText() is a plain table when there is one start on each side", () => {
+  assertEquals(
+    diffText(compared({ ...BASE, identity: {} }, { ...EAGER, identity: {} }, 1)),
+    `total 15.30 s -> 12.41 s: shorter by 2.89 s (19 %), n = 1 + 1
+
+One start each: nothing tells a difference from noise. Take 6 of each in turn (coldtrace run -n 6
+--interleave).
+
+  seconds            base  eager  change
+  total             15.30  12.41   -2.89   -19 %
+  compile (Worker)   5.00      -   -5.00
+  boot               1.00   3.00   +2.00  +200 %
+
+2 more rows shifted by less than 5.0 % and 250.0 ms (--all)
+`,
+  );
+});
+
+Deno.test("diffText() gives the reason when it gives no verdict", () => {
+  const few = diffText(compared(BASE, EAGER, 3));
+  assertMatch(few, /^total .+ shorter by .+, no verdict, n = 3 \+ 3$/m);
+  assertMatch(
+    few,
+    /No verdict: of 3 \+ 3 runs even the largest difference has p = 0\.100\. At least\s4 \+ 4/,
+  );
+  assert(!/regressed|improved/.test(few));
+});
+
+Deno.test("diffText() says what is unknown, mixed, and left out", () => {
+  const both = compared(
+    { ...BASE, identity: { CPUs: "2", model: "m" } },
+    { ...EAGER, identity: { CPUs: "4" } },
+    6,
+  );
+  const text = diffText({ ...both, b: { ...both.b, failed: 2 } });
+  assertMatch(text, /^mixed: CPUs$/m);
+  assertMatch(text, /^known of one side alone: model$/m);
+  assertMatch(text, /^left out of eager: 2 that did not become ready, or not yet$/m);
+});
+
+Deno.test("diffText() is at most 100 columns wide and obeys no control characters", () => {
+  const name = `\x1b[31m${"long name ".repeat(12)}`;
+  const phases = (seconds: number) => ({
+    [`vllm.model_executor.models.registry.${"x".repeat(90)}/import`]: seconds,
+    ["unattributed in " + name]: seconds * 100,
+  });
+  const sketch = (seconds: number, identity = {}): Sketch => ({
+    name: name + seconds,
+    phases: phases(seconds),
+    identity,
+  });
+  for (const count of [1, 3, 6]) {
+    for (const seconds of [1, 1.001, 9]) {
+      const text = diffText(compared(sketch(1), sketch(seconds, { dtype: name }), count), true);
+      for (const line of text.split("\n")) assert(widthOf(line) <= 100, line);
+      assert(!text.includes("\x1b"));
+    }
+  }
+});
