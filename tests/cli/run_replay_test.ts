@@ -109,11 +109,15 @@ Deno.test("every recorded start is replayed", () => {
   assertEquals(names.map(({ name }) => name).sort(), Object.keys(CAPTURES));
 });
 
-/** The phases of each process in their order, each once; not of the process that replays it. */
+/**
+ * The phases of each process in their order, each once; not of the process that replays it, which
+ * can have the process id of a recorded one.
+ */
 function phasesOf(report: TimeReport): Record<string, string[]> {
   const phases: Record<string, string[]> = {};
   for (const { process, phase } of report.rows) {
-    if (process !== null && process !== "replay.ts") (phases[process] ??= []).push(phase);
+    if (process === null || process === "replay.ts" || phase === "process_start") continue;
+    (phases[process] ??= []).push(phase);
   }
   return phases;
 }

@@ -370,7 +370,8 @@ Deno.test({
       script,
     ].map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(" ");
     const child = new Deno.Command("script", {
-      args: ["-qec", command, "/dev/null"],
+      // With "exec", since a shell in between would end of the signal, and not with our code.
+      args: ["-qec", `exec ${command}`, "/dev/null"],
       stdin: "piped",
       stdout: "piped",
     }).spawn();

@@ -203,10 +203,16 @@ Deno.test("api_main.ts refuses what its queue cannot hold, and answers the rest"
 Deno.test("api_main.ts ends streams with an error and itself when its core is killed", async () => {
   const [engine, url] = await serving();
   await using _ = engine;
-  const stream = await longStream(url);
+  // More than are decoded at once, so that some are under way however late the signal comes.
+  const streams = Array.from({ length: 16 }, () => longStream(url));
+  await streams[0];
   Deno.kill(engine.corePid(), "SIGKILL");
-  const all = await stream.rest();
-  assertEquals(errorOf(all.at(-1)).code, "engine_core_ended");
+  const begun = (await Promise.allSettled(streams))
+    .flatMap((stream) => stream.status === "fulfilled" ? [stream.value] : []);
+  const last = (await Promise.all(begun.map(({ rest }) => rest()))).map((all) => all.at(-1));
+  const broken = last.filter((frame) => frame !== "[DONE]");
+  assert(broken.length > 0);
+  for (const frame of broken) assertEquals(errorOf(frame).code, "engine_core_ended");
   const later = await post(`${url}/v1/completions`, { prompt: "a" });
   assertEquals(later.status, 503);
   await later.body?.cancel();
