@@ -5,7 +5,7 @@
  */
 import { writeBaseline } from "../read/comparison/baseline.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
-import { readVectors } from "./_vectors.ts";
+import { readVectors } from "./compare/vectors.ts";
 import { print } from "./output.ts";
 import { dirOption } from "./run_input.ts";
 

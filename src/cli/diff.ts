@@ -5,8 +5,8 @@
  */
 import { compare } from "../read/comparison/compare.ts";
 import { defineVerb, type Verb } from "./args.ts";
-import { checkedDifferences, comparisonOptions, floorsOf, readSide } from "./_comparison.ts";
-import { REF_HELP } from "./_vectors.ts";
+import { checkedDifferences, comparisonOptions, floorsOf, readSide } from "./compare/comparison.ts";
+import { REF_HELP } from "./compare/vectors.ts";
 import { print } from "./output.ts";
 import { dirOption } from "./run_input.ts";
 

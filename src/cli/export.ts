@@ -49,11 +49,11 @@ for chrome the latest.`,
     throw new UsageError("Cannot export as 'output' must come with a format: --to otlp|chrome");
   }
   if (to === undefined) {
-    const { sendRuns, targetOf } = await import("./_export_send.ts");
+    const { sendRuns, targetOf } = await import("./export/send.ts");
     const target = targetOf(send);
     return await sendRuns(await readRunInputs(ref, dir), target, timeout);
   }
-  const { writeChrome, writeOtlp } = await import("./_export_file.ts");
+  const { writeChrome, writeOtlp } = await import("./export/file.ts");
   if (to === "chrome") writeChrome(await readRunInput(ref, dir), output);
   else writeOtlp(await readRunInputs(ref, dir), output);
   return 0;

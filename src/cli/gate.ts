@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { budgetsOf } from "./_budgets.ts";
+import { budgetsOf } from "./compare/budgets.ts";
 import { defineVerb, UsageError, type Values, type Verb } from "./args.ts";
-import { checkedDifferences, comparisonOptions, floorsOf, readSide } from "./_comparison.ts";
-import { REF_HELP } from "./_vectors.ts";
+import { checkedDifferences, comparisonOptions, floorsOf, readSide } from "./compare/comparison.ts";
+import { REF_HELP } from "./compare/vectors.ts";
 import { print } from "./output.ts";
 import { dirOption } from "./run_input.ts";
 import { withoutFirst } from "../read/comparison/sides.ts";

@@ -14,7 +14,7 @@ import { flush } from "../trace/sink.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { print, printError } from "./output.ts";
 import { dirOption } from "./run_input.ts";
-import { openRunFiles } from "./_run_files.ts";
+import { openRunFiles } from "./run_files.ts";
 
 /** Makes runs of what the probe wrote. */
 export const verb: Verb = defineVerb({

@@ -13,7 +13,7 @@
  */
 import { advice, UsageError, type Verb } from "./args.ts";
 import { print, printError } from "./output.ts";
-import { relayedSignals } from "./_relayed_signals.ts";
+import { relayedSignals } from "./relayed_signals.ts";
 
 /** The verbs, loaded when they are called, so that the small ones start fast. */
 const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<{ verb: Verb }> }>> = {

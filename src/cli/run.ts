@@ -7,10 +7,10 @@ import { PROFILES } from "../sources/profiles/profiles.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { printError } from "./output.ts";
 import { dirOption } from "./run_input.ts";
-import { relayedSignals } from "./_relayed_signals.ts";
-import { runOnce } from "./_run_once.ts";
-import { isSeries, planRun, type RunOptions } from "./_run_plan.ts";
-import { reportOf, summaryOf, writeJson } from "./_run_report.ts";
+import { relayedSignals } from "./relayed_signals.ts";
+import { runOnce } from "./run/once.ts";
+import { isSeries, planRun, type RunOptions } from "./run/plan.ts";
+import { reportOf, summaryOf, writeJson } from "./run/report.ts";
 
 const OPTIONS = {
   engine: {
@@ -82,7 +82,7 @@ async function run(options: RunOptions, command: readonly string[]): Promise<num
     throw new UsageError("Cannot run as 'cold' and 'warm' exclude each other: give one of them");
   }
   if (isSeries(options)) {
-    const { Series } = await import("./_series.ts");
+    const { Series } = await import("./run/series.ts");
     return await new Series(options, command, signals).run();
   }
   const { label, json, quiet } = options;

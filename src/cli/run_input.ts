@@ -10,7 +10,7 @@ import { readStart, type Start } from "../read/start.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { type Operand, type Text, UsageError } from "./args.ts";
 import { printError } from "./output.ts";
-import { openStore, orUsageError } from "./_store.ts";
+import { openStore, orUsageError } from "./run_store.ts";
 
 /** The operand of verbs that read a run. */
 export const runOperand: Operand = {

@@ -4,14 +4,14 @@
  * @module
  */
 import { advice, UsageError, type Verb } from "./args.ts";
-import { list } from "./_runs_list.ts";
+import { list } from "./runs/list.ts";
 
 /** What stands behind `runs`, loaded when it is called. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
-  show: async () => (await import("./_runs_show.ts")).show,
-  label: async () => (await import("./_runs_change.ts")).label,
-  remove: async () => (await import("./_runs_change.ts")).remove,
-  prune: async () => (await import("./_runs_change.ts")).prune,
+  show: async () => (await import("./runs/show.ts")).show,
+  label: async () => (await import("./runs/change.ts")).label,
+  remove: async () => (await import("./runs/change.ts")).remove,
+  prune: async () => (await import("./runs/change.ts")).prune,
 };
 
 /** Lists runs, or does to them what the next word says. */

@@ -17,9 +17,9 @@ import { defineVerb, type Verb } from "./args.ts";
 import { print, printError } from "./output.ts";
 import { dirOption } from "./run_input.ts";
 import { onStopSignal } from "./_signals.ts";
-import { openRunFiles, type RunFiles } from "./_run_files.ts";
-import { checkHost, checkModel, type EngineChoice, engineCommand } from "./_serve_engine.ts";
-import { Progress } from "./_progress.ts";
+import { openRunFiles, type RunFiles } from "./run_files.ts";
+import { checkHost, checkModel, type EngineChoice, engineCommand } from "./serve/engine.ts";
+import { Progress } from "./serve/progress.ts";
 
 const OPTIONS = {
   model: {

@@ -4,7 +4,7 @@
  * `--tap` it tells on a last line of stderr how many bytes of each stream were seen.
  */
 import { WrappedProgram } from "../../../src/launch/wrapped_program.ts";
-import { relayedSignals } from "../../../src/cli/_relayed_signals.ts";
+import { relayedSignals } from "../../../src/cli/relayed_signals.ts";
 
 const signals = relayedSignals();
 const flags = ["--pipe", "--tap"].filter((flag) => Deno.args.includes(flag));

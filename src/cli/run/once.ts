@@ -1,11 +1,11 @@
-import type { Leftovers } from "../sources/leftovers.ts";
-import { type ObservedStart, observeStart } from "../start/observed_start.ts";
-import type { SpanRecord } from "../trace/record.ts";
-import { flush } from "../trace/sink.ts";
-import { printError } from "./output.ts";
-import { isFatal, type RelayedSignals } from "./_relayed_signals.ts";
-import { openRunFiles, type RunFiles } from "./_run_files.ts";
-import type { RunPlan } from "./_run_plan.ts";
+import type { Leftovers } from "../../sources/leftovers.ts";
+import { type ObservedStart, observeStart } from "../../start/observed_start.ts";
+import type { SpanRecord } from "../../trace/record.ts";
+import { flush } from "../../trace/sink.ts";
+import { printError } from "../output.ts";
+import { isFatal, type RelayedSignals } from "../relayed_signals.ts";
+import { openRunFiles, type RunFiles } from "../run_files.ts";
+import type { RunPlan } from "./plan.ts";
 
 /** Milliseconds from SIGTERM to SIGKILL for an engine that is to be stopped. */
 export const GRACE = 10_000;
@@ -75,7 +75,7 @@ export async function runOnce(
 
 /** Takes note of an engine's processes, to see them end. */
 async function processesOf(pid: number): Promise<Leftovers> {
-  const { Leftovers } = await import("../sources/leftovers.ts");
+  const { Leftovers } = await import("../../sources/leftovers.ts");
   return new Leftovers(pid);
 }
 

@@ -1,9 +1,9 @@
-import { durationOf, shareOf } from "../read/comparison/budget.ts";
-import type { Floors } from "../read/comparison/compare.ts";
-import type { IdentityComparison } from "../read/comparison/identity.ts";
-import { differencesOf, refusalOf, type Side, sideOf } from "../read/comparison/sides.ts";
-import { type Flag, type Text, UsageError } from "./args.ts";
-import { readVectors } from "./_vectors.ts";
+import { durationOf, shareOf } from "../../read/comparison/budget.ts";
+import type { Floors } from "../../read/comparison/compare.ts";
+import type { IdentityComparison } from "../../read/comparison/identity.ts";
+import { differencesOf, refusalOf, type Side, sideOf } from "../../read/comparison/sides.ts";
+import { type Flag, type Text, UsageError } from "../args.ts";
+import { readVectors } from "./vectors.ts";
 
 /** The options of verbs that compare. */
 export const comparisonOptions: {

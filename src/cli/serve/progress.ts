@@ -1,8 +1,8 @@
-import type { Engine } from "../launch/types.ts";
-import type { ServerNotice } from "../llama/protocol.ts";
-import { cut, printable } from "../show/width.ts";
-import { processVariable } from "../trace/process.ts";
-import { printError } from "./output.ts";
+import type { Engine } from "../../launch/types.ts";
+import type { ServerNotice } from "../../llama/protocol.ts";
+import { cut, printable } from "../../show/width.ts";
+import { processVariable } from "../../trace/process.ts";
+import { printError } from "../output.ts";
 
 /** How often the line is written anew while nothing happens, in milliseconds. */
 const INTERVAL = 100;

@@ -1,9 +1,9 @@
-import { isBeingWritten, type RunInfo, type RunStore } from "../runs/store.ts";
-import type { StoredRun } from "../show/runs_json.ts";
-import { defineVerb, UsageError, type Verb } from "./args.ts";
-import { print, printError } from "./output.ts";
-import { dirOption, readRunInput, startOf } from "./run_input.ts";
-import { openStore, orUsageError } from "./_store.ts";
+import { isBeingWritten, type RunInfo, type RunStore } from "../../runs/store.ts";
+import type { StoredRun } from "../../show/runs_json.ts";
+import { defineVerb, UsageError, type Verb } from "../args.ts";
+import { print, printError } from "../output.ts";
+import { dirOption, readRunInput, startOf } from "../run_input.ts";
+import { openStore, orUsageError } from "../run_store.ts";
 
 /** Lists the stored runs. */
 export const list: Verb = defineVerb({
@@ -29,11 +29,11 @@ and the last 50 of each label; the starts of one series (run -n) stay together.
     runs.push(await describe(store, run));
   }
   if (json) {
-    const { runsReport } = await import("../show/runs_json.ts");
+    const { runsReport } = await import("../../show/runs_json.ts");
     print(`${JSON.stringify(runsReport(runs), undefined, 2)}\n`);
     return 0;
   }
-  const { runsText } = await import("../show/runs_text.ts");
+  const { runsText } = await import("../../show/runs_text.ts");
   print(runsText(runs));
   if (runs.length === 0) {
     const which = label === undefined ? "No run" : `No run of label '${label}'`;

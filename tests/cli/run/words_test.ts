@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { UsageError } from "../../src/cli/args.ts";
-import { shellWords } from "../../src/cli/_words.ts";
+import { UsageError } from "../../../src/cli/args.ts";
+import { shellWords } from "../../../src/cli/run/words.ts";
 
 function words(text: string): readonly string[] {
   return shellWords(text, "interleave").command;

@@ -1,14 +1,14 @@
-import { baseName } from "../sources/profiles/command_line.ts";
-import { baseUrlOf, findEngine, type Found } from "../sources/profiles/profiles.ts";
-import { dataDirectory, joinPath } from "../runs/data_dir.ts";
-import type { ObservedStartOptions, Until } from "../start/observed_start.ts";
-import { Witnesses, type WitnessesOptions } from "../start/witnesses.ts";
-import { processVariable } from "../trace/process.ts";
-import type { RecordAttributes } from "../trace/record.ts";
-import { redactArgs } from "../trace/redact.ts";
-import { UsageError } from "./args.ts";
-import type { RunFilesOptions } from "./_run_files.ts";
-import type { Variant } from "./_variants.ts";
+import { baseName } from "../../sources/profiles/command_line.ts";
+import { baseUrlOf, findEngine, type Found } from "../../sources/profiles/profiles.ts";
+import { dataDirectory, joinPath } from "../../runs/data_dir.ts";
+import type { ObservedStartOptions, Until } from "../../start/observed_start.ts";
+import { Witnesses, type WitnessesOptions } from "../../start/witnesses.ts";
+import { processVariable } from "../../trace/process.ts";
+import type { RecordAttributes } from "../../trace/record.ts";
+import { redactArgs } from "../../trace/redact.ts";
+import { UsageError } from "../args.ts";
+import type { RunFilesOptions } from "../run_files.ts";
+import type { Variant } from "./variants.ts";
 
 /** What `run` was told. */
 export interface RunOptions {

@@ -1,7 +1,7 @@
-import { type Budget, budgetOf, namesIn } from "../read/comparison/budget.ts";
-import type { RunVector } from "../read/comparison/vector.ts";
-import { UsageError } from "./args.ts";
-import { nearest } from "./nearest.ts";
+import { type Budget, budgetOf, namesIn } from "../../read/comparison/budget.ts";
+import type { RunVector } from "../../read/comparison/vector.ts";
+import { UsageError } from "../args.ts";
+import { nearest } from "../nearest.ts";
 
 /**
  * Reads budgets.

@@ -1,15 +1,15 @@
-import { createRunId } from "../runs/run_id.ts";
-import type { TimeReport } from "../show/time_json.ts";
-import type { RecordAttributes, SpanRecord } from "../trace/record.ts";
-import { redactText } from "../trace/redact.ts";
-import { runCold } from "./_cold_command.ts";
-import { printError } from "./output.ts";
-import { exitCodeOf, type RelayedSignals } from "./_relayed_signals.ts";
-import type { RunFiles } from "./_run_files.ts";
-import { GRACE, runOnce, type RunResult } from "./_run_once.ts";
-import { planRun, type RunOptions, type RunPlan } from "./_run_plan.ts";
-import { lineOf, reportOf, summaryOf, writeJson } from "./_run_report.ts";
-import { variantsOf } from "./_variants.ts";
+import { createRunId } from "../../runs/run_id.ts";
+import type { TimeReport } from "../../show/time_json.ts";
+import type { RecordAttributes, SpanRecord } from "../../trace/record.ts";
+import { redactText } from "../../trace/redact.ts";
+import { runCold } from "./cold_command.ts";
+import { printError } from "../output.ts";
+import { exitCodeOf, type RelayedSignals } from "../relayed_signals.ts";
+import type { RunFiles } from "../run_files.ts";
+import { GRACE, runOnce, type RunResult } from "./once.ts";
+import { planRun, type RunOptions, type RunPlan } from "./plan.ts";
+import { lineOf, reportOf, summaryOf, writeJson } from "./report.ts";
+import { variantsOf } from "./variants.ts";
 
 /** How often each command is started, where nobody says. */
 const TIMES = 6;
@@ -117,10 +117,22 @@ export class Series {
       "coldtrace.series.number": number,
     };
     const numbered = { ...plan, start: { ...plan.start, attributes } };
-    return await runOnce(numbered, this.#signals, async (records, files) => {
-      if (files?.id !== undefined) this.#stored.add(subject);
+    let keep = () => Promise.resolve();
+    const result = await runOnce(numbered, this.#signals, async (records, files) => {
+      if (files?.id !== undefined) {
+        this.#stored.add(subject);
+        keep = () => this.#keep(files, records);
+      }
       await this.#report(subject, number, records, files);
     });
+    await keep();
+    return result;
+  }
+
+  /** A series is made to be compared. */
+  async #keep({ paths: [path] }: RunFiles, records: readonly SpanRecord[]): Promise<void> {
+    const { keepVector } = await import("../compare/vectors.ts");
+    if (path !== undefined) keepVector(path, records, this.#options.dir);
   }
 
   async #report(
@@ -182,7 +194,7 @@ async function endOf({ isRun, ended, left, code }: RunResult): Promise<number | 
 
 /** Whether something says that it is ready, which cannot be an engine that is yet to be started. */
 async function answers(url: string): Promise<boolean> {
-  const { ask } = await import("../sources/http/ask.ts");
+  const { ask } = await import("../../sources/http/ask.ts");
   try {
     const { status } = await ask({ url: new URL(url), timeout: 1_000, most: 65_536 });
     return status >= 200 && status < 300;

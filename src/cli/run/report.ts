@@ -1,7 +1,7 @@
-import type { SpanRecord } from "../trace/record.ts";
-import type { TimeReport } from "../show/time_json.ts";
-import { printError } from "./output.ts";
-import type { RunFiles } from "./_run_files.ts";
+import type { SpanRecord } from "../../trace/record.ts";
+import type { TimeReport } from "../../show/time_json.ts";
+import { printError } from "../output.ts";
+import type { RunFiles } from "../run_files.ts";
 
 /** What is printed of a start: its table, and where it is stored. */
 export async function summaryOf(
@@ -39,10 +39,10 @@ export function writeJson(path: string, report: unknown): void {
 /** What reads starts, and shows them: loaded while the engine starts, or not at all. */
 async function reading() {
   const [{ readStart }, { rows }, { timeReport }, { headline, timeText }] = await Promise.all([
-    import("../read/start.ts"),
-    import("../read/rows.ts"),
-    import("../show/time_json.ts"),
-    import("../show/time_text.ts"),
+    import("../../read/start.ts"),
+    import("../../read/rows.ts"),
+    import("../../show/time_json.ts"),
+    import("../../show/time_text.ts"),
   ]);
   return { readStart, rows, timeReport, headline, timeText };
 }

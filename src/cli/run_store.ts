@@ -5,8 +5,12 @@ import { readOpenLog } from "../start/open_log.ts";
 import { UsageError } from "./args.ts";
 
 /** The stored runs, with the roots of those that are under way, or were broken off. */
-export function openStore(dir: string | undefined): RunStore {
-  return openRunStore({ dir, openRoot: (path) => rootAmong(readOpenLog(openLogOf(path))) });
+export function openStore(
+  dir: string | undefined,
+  onWarning?: (line: string) => void,
+): RunStore {
+  const openRoot = (path: string) => rootAmong(readOpenLog(openLogOf(path)));
+  return openRunStore({ dir, openRoot, ...(onWarning && { onWarning }) });
 }
 
 /** Asks the store: what is wrong with a run is the caller's bad input. */

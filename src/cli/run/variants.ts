@@ -1,6 +1,6 @@
-import { UsageError } from "./args.ts";
-import type { RunOptions } from "./_run_plan.ts";
-import { shellWords } from "./_words.ts";
+import { UsageError } from "../args.ts";
+import type { RunOptions } from "./plan.ts";
+import { shellWords } from "./words.ts";
 
 /** One of the commands that are started in turn. */
 export interface Variant {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../src/cli/args.ts";
-import { variantsOf } from "../../src/cli/_variants.ts";
+import { UsageError } from "../../../src/cli/args.ts";
+import { variantsOf } from "../../../src/cli/run/variants.ts";
 
 Deno.test("variantsOf() gives one command the label that it has, or none", () => {
   for (const label of [undefined, "any text"]) {

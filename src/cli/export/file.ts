@@ -1,8 +1,8 @@
-import { runLines } from "../runs/lines.ts";
-import { chromeTrace } from "../show/chrome.ts";
-import { UsageError } from "./args.ts";
-import { print } from "./output.ts";
-import { type RunInput, startOf } from "./run_input.ts";
+import { runLines } from "../../runs/lines.ts";
+import { chromeTrace } from "../../show/chrome.ts";
+import { UsageError } from "../args.ts";
+import { print } from "../output.ts";
+import { type RunInput, startOf } from "../run_input.ts";
 
 /** Writes runs as OTLP/JSON lines, in the Collector's form. */
 export function writeOtlp(runs: readonly RunInput[], output: string): void {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-const SIGNALS = new URL("../../src/cli/_relayed_signals.ts", import.meta.url).href;
+const SIGNALS = new URL("../../src/cli/relayed_signals.ts", import.meta.url).href;
 const NAMES: readonly Deno.Signal[] = [
   "SIGHUP",
   "SIGINT",

@@ -1,13 +1,13 @@
-import { exportAll } from "../trace/export_queue.ts";
+import { exportAll } from "../../trace/export_queue.ts";
 import {
   type ExportSettings,
   exportSettings,
   readExportSettings,
-} from "../trace/export_settings.ts";
-import { fromVariables, settings } from "../trace/process.ts";
-import { UsageError } from "./args.ts";
-import { print, printError } from "./output.ts";
-import type { RunInput } from "./run_input.ts";
+} from "../../trace/export_settings.ts";
+import { fromVariables, settings } from "../../trace/process.ts";
+import { UsageError } from "../args.ts";
+import { print, printError } from "../output.ts";
+import type { RunInput } from "../run_input.ts";
 
 const [ENDPOINT, TRACES_ENDPOINT] = [
   "OTEL_EXPORTER_OTLP_ENDPOINT",

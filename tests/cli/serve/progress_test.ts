@@ -1,10 +1,10 @@
 /** `serve` in a terminal: what is seen while it starts, and Ctrl-C. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { readStart } from "../../src/read/start.ts";
-import { lockFile } from "../../src/llama/model/_lock.ts";
-import { writeBigModel } from "../_big_model.ts";
-import { type Serve, type ServeOptions, Yard } from "../_serve.ts";
-import { canMakeTerminal } from "../_terminal.ts";
+import { readStart } from "../../../src/read/start.ts";
+import { lockFile } from "../../../src/llama/model/_lock.ts";
+import { writeBigModel } from "../../_big_model.ts";
+import { type Serve, type ServeOptions, Yard } from "../../_serve.ts";
+import { canMakeTerminal } from "../../_terminal.ts";
 
 const hasTerminal = canMakeTerminal();
 const CTRL_C = "\x03";

@@ -1,11 +1,13 @@
-import { isBaseline, readBaseline, writeBaseline } from "../read/comparison/baseline.ts";
-import { type RunVector, vectorOf } from "../read/comparison/vector.ts";
-import { isBeingWritten, RunError } from "../runs/store.ts";
-import { runFileName, runIdOf } from "../runs/run_id.ts";
-import config from "../../deno.json" with { type: "json" };
-import { UsageError } from "./args.ts";
-import { openStore } from "./_store.ts";
-import { readRunInputs, runPaths, startOf } from "./run_input.ts";
+import { isBaseline, readBaseline, writeBaseline } from "../../read/comparison/baseline.ts";
+import { readStart } from "../../read/start.ts";
+import { type RunVector, vectorOf } from "../../read/comparison/vector.ts";
+import { isBeingWritten, RunError } from "../../runs/store.ts";
+import { runFileName, runIdOf } from "../../runs/run_id.ts";
+import config from "../../../deno.json" with { type: "json" };
+import type { SpanRecord } from "../../trace/record.ts";
+import { UsageError } from "../args.ts";
+import { openStore } from "../run_store.ts";
+import { readRunInputs, runPaths, startOf } from "../run_input.ts";
 
 /** The operand of verbs that compare runs, in a line of help. */
 export const REF_HELP = "a label, an id, a file, a baseline file; several with commas";
@@ -36,6 +38,21 @@ export async function readVectors(ref: string, dir: string | undefined): Promise
   kept.tidy();
   // A run that several names stand for is one.
   return [...new Map(vectors.map((vector) => [vector.run, vector])).values()];
+}
+
+/**
+ * Keeps what a run is compared by that has just been stored, so that the first comparison of many is
+ * as quick as the second.
+ *
+ * @param path its file, when nothing more is written to it.
+ * @param records its spans.
+ */
+export function keepVector(
+  path: string,
+  records: readonly SpanRecord[],
+  dir: string | undefined,
+): void {
+  new KeptVectors(openStore(dir).directory).set(path, [vectorOf(readStart(records))]);
 }
 
 function pathsOf(ref: string, dir: string | undefined): Iterable<string> {

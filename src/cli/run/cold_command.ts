@@ -1,8 +1,8 @@
-import { describeEnd } from "../launch/exit_status.ts";
-import { WrappedProgram } from "../launch/wrapped_program.ts";
-import { redactText } from "../trace/redact.ts";
-import { printError } from "./output.ts";
-import { exitCodeOf, isFatal, type RelayedSignals } from "./_relayed_signals.ts";
+import { describeEnd } from "../../launch/exit_status.ts";
+import { WrappedProgram } from "../../launch/wrapped_program.ts";
+import { redactText } from "../../trace/redact.ts";
+import { printError } from "../output.ts";
+import { exitCodeOf, isFatal, type RelayedSignals } from "../relayed_signals.ts";
 
 /** What it writes is no engine's, and stdin is the engine's. */
 const APART = 'exec sh -c "$1" >&2 </dev/null';

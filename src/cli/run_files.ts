@@ -1,6 +1,7 @@
 import { createRunId, openLogOf } from "../runs/run_id.ts";
-import { openRunFile, openRunStore } from "../runs/store.ts";
+import { openRunFile } from "../runs/store.ts";
 import type { OpenRuns } from "../start/engine_start.ts";
+import { openStore } from "./run_store.ts";
 
 /** The files that the trace of a start is stored in. */
 export interface RunFiles extends OpenRuns {
@@ -26,12 +27,9 @@ export interface RunFilesOptions {
 export function openRunFiles(options: RunFilesOptions): RunFiles {
   const { dir, stored, file, warnOfData, warn } = options;
   const failed = { run: false, copy: false };
-  const store = openRunStore({
-    dir,
-    onWarning: (line) => {
-      failed.run = true;
-      warnOfData(line);
-    },
+  const store = openStore(dir, (line) => {
+    failed.run = true;
+    warnOfData(line);
   });
   const run = stored ? store.createRun() : undefined;
   const copy = file === undefined

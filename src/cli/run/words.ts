@@ -1,4 +1,4 @@
-import { UsageError } from "./args.ts";
+import { UsageError } from "../args.ts";
 
 /** A command as one writes it for a shell. */
 export interface ShellWords {

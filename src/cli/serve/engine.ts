@@ -1,11 +1,11 @@
-import { resolveAddon } from "../llama/addon.ts";
-import { apiCommand } from "../llama/command.ts";
-import { ensureDefaultModel } from "../llama/model/default_model.ts";
-import { type ModelSource, parseModelSource } from "../llama/model/source.ts";
-import { dataDirectory, joinPath } from "../runs/data_dir.ts";
-import type { EngineCommand } from "../start/engine_start.ts";
-import { UsageError } from "./args.ts";
-import type { Progress } from "./_progress.ts";
+import { resolveAddon } from "../../llama/addon.ts";
+import { apiCommand } from "../../llama/command.ts";
+import { ensureDefaultModel } from "../../llama/model/default_model.ts";
+import { type ModelSource, parseModelSource } from "../../llama/model/source.ts";
+import { dataDirectory, joinPath } from "../../runs/data_dir.ts";
+import type { EngineCommand } from "../../start/engine_start.ts";
+import { UsageError } from "../args.ts";
+import type { Progress } from "./progress.ts";
 
 /** Which engine is wanted: the options of `serve` that concern it. */
 export interface EngineChoice {

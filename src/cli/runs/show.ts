@@ -1,8 +1,8 @@
-import { censusOf } from "../read/census.ts";
-import { defineVerb, type Verb } from "./args.ts";
-import { print } from "./output.ts";
-import { dirOption, readRunInput, runOperand, startOf } from "./run_input.ts";
-import { sizeOf } from "./_runs_list.ts";
+import { censusOf } from "../../read/census.ts";
+import { defineVerb, type Verb } from "../args.ts";
+import { print } from "../output.ts";
+import { dirOption, readRunInput, runOperand, startOf } from "../run_input.ts";
+import { sizeOf } from "./list.ts";
 
 /** Shows the facts of one run. */
 export const show: Verb = defineVerb({
@@ -20,10 +20,10 @@ export const show: Verb = defineVerb({
   const { path, isOpen, id = start.run ?? path } = input;
   const run = { id, path, size: sizeOf(path), isOpen, start };
   if (json) {
-    const { runFactsReport } = await import("../show/runs_json.ts");
+    const { runFactsReport } = await import("../../show/runs_json.ts");
     print(`${JSON.stringify(runFactsReport(run, census), undefined, 2)}\n`);
   } else {
-    const { runFactsText } = await import("../show/runs_text.ts");
+    const { runFactsText } = await import("../../show/runs_text.ts");
     print(runFactsText(run, census));
   }
   return 0;

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../src/cli/args.ts";
-import { planRun, type RunOptions, type RunPlan } from "../../src/cli/_run_plan.ts";
+import { UsageError } from "../../../src/cli/args.ts";
+import { planRun, type RunOptions, type RunPlan } from "../../../src/cli/run/plan.ts";
 
 /** What `run` is told where it is told nothing. */
 const NOTHING: RunOptions = {
