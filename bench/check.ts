@@ -21,6 +21,7 @@ import { answerOf, denoRun, program } from "./_process.ts";
 import { Lines, type Passer } from "./cli/_lines.ts";
 import { Nothing } from "./cli/_nothing.ts";
 import { SPAWNERS } from "./launch/_spawn.ts";
+import { diffCheck, Diffs } from "./read/_diffs.ts";
 import { Reading } from "./read/_reading.ts";
 import { Starts } from "./start/_serve.ts";
 
@@ -29,6 +30,7 @@ using starts = new Starts();
 using nothing = new Nothing();
 using lines = new Lines(300_000);
 using reading = new Reading();
+using diffs = new Diffs(100);
 
 const CHECKS: readonly Check[] = [
   {
@@ -132,6 +134,7 @@ const CHECKS: readonly Check[] = [
     seconds: 10,
     pair: inTurn(() => reading.time("time", 10_000), () => reading.time("time", 100_000)),
   },
+  diffCheck(diffs),
 ];
 
 function imported(what: "empty" | "mod"): number {

@@ -82,7 +82,7 @@ export function diffCheck(diffs: Diffs): Check {
     unit: "ms",
     by: "difference",
     bound: (empty) => 2000 - empty,
-    seconds: 30,
+    seconds: 5,
     pair: async (reversed) => {
       await diffs.prepare();
       return await pair(reversed);

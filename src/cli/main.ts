@@ -1,7 +1,8 @@
 /**
  * The command line: `coldtrace VERB`.
  *
- * Exit codes: 0 done, 1 the engine failed, 2 bad usage or input.
+ * Exit codes: 0 done, 1 the engine failed or what was asked for does not hold (`gate`, `gaps
+ * --fail-over`), 2 bad usage or input, 3 it cannot be told (`gate`). `run` has those of the engine.
  *
  * @example Start the embedded engine, then see where its start went
  * ```sh
@@ -47,8 +48,8 @@ const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<{ ve
  * Runs the command line.
  *
  * @param args the arguments, the verb first.
- * @returns the exit code: 0 done, 1 the engine failed, 2 bad usage or input, which is told in
- * one line on standard error.
+ * @returns the exit code: 0 done, 1 failed, 2 bad usage or input, which is told in one line on
+ * standard error, 3 it cannot be told.
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
