@@ -81,6 +81,9 @@ async function run(options: RunOptions, command: readonly string[]): Promise<num
   if (options.cold !== undefined && options.warm) {
     throw new UsageError("Cannot run as 'cold' and 'warm' exclude each other: give one of them");
   }
+  if (options.cold?.trim() === "") {
+    throw new UsageError("Cannot run as 'cold' must be a command: current value is ''");
+  }
   if (isSeries(options)) {
     const { Series } = await import("./run/series.ts");
     return await new Series(options, command, signals).run();

@@ -8,6 +8,7 @@ import { list } from "./runs/list.ts";
 
 /** What stands behind `runs`, loaded when it is called. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  list: () => Promise.resolve(list),
   show: async () => (await import("./runs/show.ts")).show,
   label: async () => (await import("./runs/change.ts")).label,
   remove: async () => (await import("./runs/change.ts")).remove,

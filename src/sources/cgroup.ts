@@ -23,6 +23,8 @@ export interface CgroupSnapshot {
   readonly memoryPeak?: number;
   /** The memory that it uses, page cache included, in bytes. */
   readonly memory?: number;
+  /** The most memory that it may use, in bytes. */
+  readonly memoryLimit?: number;
   /** Its quota of processor time, in cores. */
   readonly cpuLimit?: number;
 }
@@ -31,9 +33,9 @@ export interface CgroupSnapshot {
  * Reads the control groups of a process.
  *
  * Of version 2 (cgroup-v2.rst of Linux 4.15 and later) `cpu.stat`, `cpu.max`, `memory.events`,
- * `memory.peak`, `memory.current` and the `*.pressure` files; of version 1 `cpu.stat`,
- * `cpu.cfs_quota_us`, `memory.oom_control`, `memory.max_usage_in_bytes` and
- * `memory.usage_in_bytes`. A quota can be set on a group that it is in, so the smallest counts, and
+ * `memory.max`, `memory.peak`, `memory.current` and the `*.pressure` files; of version 1 `cpu.stat`,
+ * `cpu.cfs_quota_us`, `memory.oom_control`, `memory.max_usage_in_bytes`,
+ * `memory.limit_in_bytes` and `memory.usage_in_bytes`. A quota or limit can be set on a group that it is in, so the smallest counts, and
  * what they all withheld. In the root of the machine, pressure is that of the machine.
  *
  * Reading them takes `--allow-all`.
@@ -50,15 +52,15 @@ export function cgroupSnapshot(pid: number): CgroupSnapshot | undefined {
  * What control groups did between two moments, as attributes of a start:
  * `coldtrace.cgroup.throttled_ms`, `coldtrace.cgroup.oom_kills`,
  * `coldtrace.cgroup.cpu_pressure_ms`, `coldtrace.cgroup.memory_pressure_ms` and
- * `coldtrace.cgroup.io_pressure_ms` are differences; `coldtrace.cgroup.memory` (bytes) and
- * `coldtrace.cgroup.cpu_limit` (cores) as they are at the end; `coldtrace.cgroup.memory_peak`
+ * `coldtrace.cgroup.io_pressure_ms` are differences; `coldtrace.cgroup.memory`,
+ * `coldtrace.cgroup.memory_limit` (bytes) and `coldtrace.cgroup.cpu_limit` (cores) as they are at the end; `coldtrace.cgroup.memory_peak`
  * (bytes) only where it was reached in between. What is not known of both moments is absent.
  */
 export function cgroupFacts(
   atLaunch: CgroupSnapshot | undefined,
   atEnd: CgroupSnapshot | undefined,
 ): RecordAttributes {
-  const { memoryPeak, memory, cpuLimit } = atEnd ?? {};
+  const { memoryPeak, memory, memoryLimit, cpuLimit } = atEnd ?? {};
   const grown = (key: keyof CgroupSnapshot, unit = 1) => {
     const [before, after] = [atLaunch?.[key], atEnd?.[key]];
     // Of groups that were made anew meanwhile, or of others, nothing is known.
@@ -74,6 +76,7 @@ export function cgroupFacts(
     io_pressure_ms: grown("ioPressure", 1000),
     memory_peak: peakGrew ? memoryPeak : undefined,
     memory,
+    memory_limit: memoryLimit,
     cpu_limit: cpuLimit,
   };
   const attributes: RecordAttributes = {};

@@ -10,6 +10,7 @@ import { settings } from "../trace/process.ts";
 import type { RecordAttributes } from "../trace/record.ts";
 
 export { diskReadFacts } from "../sources/disk_read.ts";
+export { snapshotFacts } from "../sources/model_snapshot.ts";
 
 /** How long Git may take, in milliseconds. */
 const DEADLINE = 2_000;

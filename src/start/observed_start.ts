@@ -141,6 +141,9 @@ async function watch(
   const lines = died ? log.map((line) => ({ ...line, timeUnixNano: earlier(line, end) })) : log;
   root.tell(await identity ?? {});
   root.tell(facts, [...events, ...lines].filter(({ timeUnixNano }) => timeUnixNano <= end));
+  const { "coldtrace.engine.model": model, "coldtrace.engine.model_revision": revision } =
+    root.record.attributes;
+  root.tell(known?.snapshotFacts(model, revision) ?? {});
   witnesses.release();
   const relay = isWarmUp ? () => {} : relayEnd;
   if (died === undefined) {

@@ -57,6 +57,18 @@ Deno.test("run --interleave starts commands in turn, each a run with its own lab
   assertEquals(JSON.parse(await Deno.readTextFile(json)).length, 4);
 });
 
+Deno.test("run -n 1 stops the engine, and --cold without a command is refused", async () => {
+  await using yard = new RunYard();
+  const { command, options } = server(yard);
+  const { code, stderr } = await yard.run(command, { options: [...options, "-n", "1"] });
+  assertEquals(code, 0);
+  assertMatch(stderr, /^\ndeno ready in /);
+  assertEquals(await valuesOf(yard, "coldtrace.series.size"), [1]);
+  const refused = await yard.run(command, { options: [...options, "--cold", " "] });
+  assertEquals(refused.code, 2);
+  assertEquals(refused.stderr, "Cannot run as 'cold' must be a command: current value is ''\n");
+});
+
 Deno.test("run --interleave calls the first command A where nobody says", async () => {
   await using yard = new RunYard();
   const options = ["-n", "1", "--interleave", "B=true", "--interleave", "C=true"];

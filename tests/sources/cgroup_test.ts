@@ -22,6 +22,7 @@ Deno.test("cgroupFacts() tells what was added between two moments", () => {
       ioPressure: 6_000,
       memoryPeak: 300,
       memory: 200,
+      memoryLimit: 400,
       cpuLimit: 1.5,
     },
   );
@@ -33,6 +34,7 @@ Deno.test("cgroupFacts() tells what was added between two moments", () => {
     "coldtrace.cgroup.io_pressure_ms": 0.5,
     "coldtrace.cgroup.memory_peak": 300,
     "coldtrace.cgroup.memory": 200,
+    "coldtrace.cgroup.memory_limit": 400,
     "coldtrace.cgroup.cpu_limit": 1.5,
   });
 });

@@ -43,8 +43,8 @@ export interface RunPlan {
 }
 
 /** Whether there are to be several starts, or one that is to be compared with others. */
-export function isSeries({ times = 1, interleave, cold, warm }: RunOptions): boolean {
-  return times > 1 || interleave.length > 0 || cold !== undefined || warm;
+export function isSeries({ times, interleave, cold, warm }: RunOptions): boolean {
+  return times !== undefined || interleave.length > 0 || cold !== undefined || warm;
 }
 
 /**

@@ -24,6 +24,7 @@ export function outOfMemory(start: Start): Finding | undefined {
     : undefined;
   const open = start.open.at(-1);
   const peak = numberFact(start, "coldtrace.cgroup.memory_peak");
+  const limit = numberFact(start, "coldtrace.cgroup.memory_limit");
   return {
     id: "out-of-memory",
     title: "Killed for memory",
@@ -32,6 +33,7 @@ export function outOfMemory(start: Start): Finding | undefined {
       `its control group counted ${counted(kills, "OOM kill")}`,
       ...(how === undefined ? [] : [open === undefined ? how : `${how} in ${open}`]),
       ...(peak === undefined ? [] : [`its memory reached ${bytes(peak)}`]),
+      ...(limit === undefined ? [] : [`its limit is ${bytes(limit)}`]),
     ],
     remedy: remedyFor(start),
     trial: trialFor(start),

@@ -17,6 +17,10 @@ export function readCgroup({ unified, cpu, memory }: CgroupFolders): CgroupSnaps
     ioPressure: pressure(group, "io"),
     memoryPeak: number(group, "memory.peak") ?? number(memoryGroup, "memory.max_usage_in_bytes"),
     memory: number(group, "memory.current") ?? number(memoryGroup, "memory.usage_in_bytes"),
+    memoryLimit: least([
+      ...unified.map((folder) => number(folder, "memory.max")),
+      ...memory.map((folder) => limitOfVersion1(folder)),
+    ]),
     cpuLimit: least([...unified.map(quota), ...cpu.map(quotaOfVersion1)]),
   };
   const known = Object.entries(all).filter(([, value]) => value !== undefined);
@@ -59,6 +63,12 @@ function quotaOfVersion1(folder: string): number | undefined {
   const period = number(folder, "cpu.cfs_period_us");
   // -1 has no limit.
   return time === undefined || period === undefined || time < 0 ? undefined : time / period;
+}
+
+/** Without a limit it is the largest multiple of a page's size. */
+function limitOfVersion1(folder: string): number | undefined {
+  const bytes = number(folder, "memory.limit_in_bytes");
+  return bytes === undefined || bytes >= 2 ** 62 ? undefined : bytes;
 }
 
 function microseconds(nanoseconds: number | undefined): number | undefined {

@@ -34,8 +34,13 @@ Deno.test("readCgroup() reads groups of version 2, with the least quota on the w
       "memory.events": "low 0\nhigh 0\nmax 3\noom 2\noom_kill 1\noom_group_kill 0\n",
       "memory.peak": "5000\n",
       "memory.current": "4000\n",
+      "memory.max": "max\n",
     },
-    pod: { "cpu.max": "150000 100000\n", "cpu.stat": "throttled_usec 50\n" },
+    pod: {
+      "memory.max": "9000\n",
+      "cpu.max": "150000 100000\n",
+      "cpu.stat": "throttled_usec 50\n",
+    },
   }, (folder) => {
     const unified = [folder("pod/app"), folder("pod")];
     assertEquals(readCgroup({ unified, cpu: [], memory: [] }), {
@@ -46,6 +51,7 @@ Deno.test("readCgroup() reads groups of version 2, with the least quota on the w
       ioPressure: 33,
       memoryPeak: 5000,
       memory: 4000,
+      memoryLimit: 9000,
       cpuLimit: 1.5,
     });
   });
@@ -62,6 +68,7 @@ Deno.test("readCgroup() reads groups of version 1", () => {
       "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 4\n",
       "memory.max_usage_in_bytes": "300\n",
       "memory.usage_in_bytes": "200\n",
+      "memory.limit_in_bytes": "900\n",
     },
   }, (folder) => {
     assertEquals(readCgroup({ unified: [], cpu: [folder("cpu")], memory: [folder("memory")] }), {
@@ -69,6 +76,7 @@ Deno.test("readCgroup() reads groups of version 1", () => {
       oomKills: 4,
       memoryPeak: 300,
       memory: 200,
+      memoryLimit: 900,
       cpuLimit: 0.5,
     });
   });
@@ -77,7 +85,11 @@ Deno.test("readCgroup() reads groups of version 1", () => {
 Deno.test("readCgroup() leaves out what no file tells, and a quota that is none", () => {
   withFiles({
     a: { "cpu.max": "max 100000\n", "memory.current": "7\n" },
-    b: { "cpu.cfs_quota_us": "-1\n", "cpu.cfs_period_us": "100000\n" },
+    b: {
+      "memory.limit_in_bytes": "9223372036854771712\n",
+      "cpu.cfs_quota_us": "-1\n",
+      "cpu.cfs_period_us": "100000\n",
+    },
     c: {},
   }, (folder) => {
     assertEquals(readCgroup({ unified: [folder("a")], cpu: [folder("b")], memory: [] }), {
