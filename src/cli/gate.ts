@@ -5,7 +5,13 @@
  */
 import { budgetsOf } from "./compare/budgets.ts";
 import { defineVerb, UsageError, type Values, type Verb } from "./args.ts";
-import { checkedDifferences, comparisonOptions, floorsOf, readSide } from "./compare/comparison.ts";
+import {
+  checkAlike,
+  checkedDifferences,
+  comparisonOptions,
+  floorsOf,
+  readSide,
+} from "./compare/comparison.ts";
 import { REF_HELP } from "./compare/vectors.ts";
 import { print } from "./output.ts";
 import { dirOption } from "./run_input.ts";
@@ -36,10 +42,11 @@ export const verb: Verb = defineVerb({
 Exit code: 0 the same or improved, 1 regressed, 2 usage, 3 inconclusive.
 Both sides are ${REF_HELP}.
 A budget replaces the floors for what it names; a phase's is for all processes
-together. One that is exceeded gives 1 if that is significant, else 3. Without
-one, any row that regressed gives 1, and a total that is inconclusive 3. Starts
-in blocks instead of in turn, as of a baseline from another day, give 3, and so
-do new starts that did not become ready.
+together. What takes significantly more than its budget gives 1; more, but not
+significantly, 3. Without one, any row that regressed gives 1, and a total that
+is inconclusive 3. Starts in blocks instead of in turn, as of a baseline from
+another day, give 3, and so do new starts that did not become ready or have no
+first token where it was told before.
 Take 7 + 7 (coldtrace run -n 7 --interleave): 6 + 6 remain.`,
   operands: [
     { name: "BASE", help: "What it was." },
@@ -52,7 +59,8 @@ Take 7 + 7 (coldtrace run -n 7 --interleave): 6 + 6 remain.`,
   if (next === undefined) throw new UsageError("Cannot gate as 'NEW' must be given");
   const [a, b] = [
     await readSide("gate", base, options.dir, 2),
-    await readSide("gate", next, options.dir, 2),
+    // Builds whose engine does not start are judged, too.
+    await readSide("gate", next, options.dir, 2, true),
   ];
   const judged = [withoutFirst(a), withoutFirst(b)] as const;
   const differences = checkedDifferences("gate", ...judged, options["allow-mixed"]);
@@ -83,6 +91,8 @@ async function test(
     throw new UsageError(`Cannot gate as --self-test takes one series: current value is ${next}`);
   }
   const series = await readSide("gate", ref, options.dir, LEAST_SERIES);
+  // The first pair is dropped.
+  checkAlike("gate", { ...series, runs: series.runs.slice(2) }, options["allow-mixed"]);
   const { selfTest } = await import("../read/comparison/self_test.ts");
   const result = selfTest(series.runs, { floors });
   if (options.json) {

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { isBeingWritten, readRun, type RunContent, RunError } from "../runs/store.ts";
+import { isBeingWritten, readRun, type RunContent, RunError, type Source } from "../runs/store.ts";
 import { openLogOf, runIdOf } from "../runs/run_id.ts";
 import { readOpenLog } from "../start/open_log.ts";
 import { readStart, type Start } from "../read/start.ts";
+import { unixNano } from "../trace/process.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { type Operand, type Text, UsageError } from "./args.ts";
 import { printError } from "./output.ts";
@@ -58,13 +59,18 @@ export async function readRunInput(ref?: string, dir?: string): Promise<RunInput
  *
  * @param ref what the operand says, if it is given.
  * @param dir what `--dir` says, if it is given.
+ * @param stdin what `-` stands for.
  * @returns at least one run; those of one name in the order in which they were launched.
  * @throws {UsageError} if one is not there, or cannot be read, or has no spans.
  */
-export async function readRunInputs(ref?: string, dir?: string): Promise<RunInput[]> {
+export async function readRunInputs(
+  ref?: string,
+  dir?: string,
+  stdin?: Source,
+): Promise<RunInput[]> {
   const inputs: RunInput[] = [];
   for (const path of orUsageError(() => runPaths(ref, dir))) {
-    const input = await readInput(path);
+    const input = await readInput(path, stdin);
     const { startsIn } = await import("../read/starts.ts");
     const starts = startsIn(input.records);
     if (starts.length === 1) inputs.push(input);
@@ -84,23 +90,34 @@ export function runPaths(ref: string | undefined, dir: string | undefined): Iter
   return new Set(ref.split(",").flatMap((part) => store.resolveAll(part)));
 }
 
-async function readInput(path: string): Promise<RunInput> {
+async function readInput(path: string, stdin?: Source): Promise<RunInput> {
   // First, since it goes when the other is whole.
   const open = path === "-" ? [] : readOpenLog(openLogOf(path));
   // Of a start that was broken off at its beginning there is nothing but what was open.
   const isBegun = open.length > 0 && Deno.statSync(path).size === 0;
-  const { records: ended, torn } = isBegun ? { records: [], torn: 0 } : await readWhole(path);
-  const records = [...ended, ...open];
+  const { records: ended, torn } = isBegun
+    ? { records: [], torn: 0 }
+    : await readWhole(path, stdin);
+  const isOpen = path !== "-" && isBeingWritten(path);
+  const told = isBegun ? await toldOf(open, isOpen) : [];
+  const records = [...ended, ...open, ...told];
   if (torn > 0) printError(`Skipped the last line of run '${path}' as it is cut off\n`);
   if (records.length === 0) throw new UsageError(`Cannot read run '${path}' as it has no spans`);
   const id = runIdOf(path.split(/[/\\]/).at(-1) ?? "");
-  const isOpen = path !== "-" && isBeingWritten(path);
   return { path, records, isOpen, ...(id !== undefined && { id }) };
 }
 
-async function readWhole(path: string): Promise<RunContent> {
+/** What is known of a start of which only its root is noted until now. */
+async function toldOf(open: readonly SpanRecord[], isOpen: boolean): Promise<SpanRecord[]> {
+  const root = open.find(({ attributes }) => attributes["coldtrace.engine"] !== undefined);
+  if (root === undefined) return [];
+  const { spansSoFar } = await import("../start/unfinished_start.ts");
+  return spansSoFar(root, isOpen ? unixNano() : undefined);
+}
+
+async function readWhole(path: string, stdin?: Source): Promise<RunContent> {
   try {
-    return await readRun(path);
+    return await readRun(path, stdin);
   } catch (error) {
     throw error instanceof RunError ? new UsageError(error.message) : error;
   }
@@ -113,8 +130,10 @@ export function startOf({ records, id, isOpen }: RunInput): Start {
   // A root that is open, or never came, may still come, or else will never.
   const broken = ended ?? (start.root && { reason: "launcher-killed" });
   const end = isOver ? ended : isOpen ? undefined : broken;
+  const now = unixNano();
   return {
     ...start,
+    ...(isOpen && !isOver && now > start.end && { end: now }),
     // Such a one cannot say which run it was, either.
     ...(start.run === undefined && id !== undefined && { run: id }),
     ...(end && { ended: end }),

@@ -15,7 +15,7 @@ import { type RunWarnings, RunWriter } from "./writer.ts";
 
 export { isBeingWritten } from "./_lock.ts";
 export { RunError } from "./errors.ts";
-export { readRun, type RunContent } from "./reader.ts";
+export { readRun, type RunContent, type Source } from "./reader.ts";
 export { openRunFile, RunWriter } from "./writer.ts";
 
 /** Where runs are kept, and how many. */

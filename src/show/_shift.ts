@@ -79,6 +79,16 @@ export function unitOf({ rows }: Comparison): Unit {
   };
 }
 
+/** `+1.23`; nothing where one side does not tell. */
+export function shiftText(row: ComparedRow, unit: Unit): string {
+  return isUntold(row) ? "" : unit.signed(row.shift);
+}
+
+/** Whether a side does not tell a row, so that nothing shifted: a phase that it lacks took 0. */
+export function isUntold({ kind, a, b }: ComparedRow): boolean {
+  return kind === "first_token" && (a === undefined || b === undefined);
+}
+
 /** `+27.27..+36.60`. */
 export function intervalText({ low, high, confidence }: ComparedRow, unit: Unit): string {
   return confidence === 0 ? "" : `${unit.signed(low)}..${unit.signed(high)}`;
@@ -124,6 +134,8 @@ export function reasonText(
   { runs, leastP, least }: Comparison,
 ): string {
   switch (reason) {
+    case "none":
+      return "No verdict: a side has no start that became ready.";
     case "single":
       return `One start each: nothing tells a difference from noise. Take 6 of each in turn ` +
         `(coldtrace run -n 6 --interleave).`;

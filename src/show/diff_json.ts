@@ -30,7 +30,7 @@ export interface DiffReportRowSide {
   min_ns: number;
   /** The most. */
   max_ns: number;
-  /** In how many runs the row is; in the others it counts as 0. */
+  /** In how many runs the row is; a phase counts as 0 in the others, a first token does not. */
   present: number;
 }
 
@@ -46,7 +46,7 @@ export interface DiffReportRow {
   a: DiffReportRowSide | null;
   /** What it is now; null where no run of B has it. */
   b: DiffReportRowSide | null;
-  /** By how much B is longer (Hodges-Lehmann). */
+  /** By how much B is longer (Hodges-Lehmann); 0 where a side does not tell a first token. */
   shift_ns: number;
   /** The lower end of its interval. */
   low_ns: number;
@@ -86,7 +86,7 @@ export interface DiffReport {
   unknown: string[];
   /** The total's verdict; null where none can be given. */
   verdict: Verdict | null;
-  /** Why there are no verdicts: `single`, `few`, or `blocks`; null where there are. */
+  /** Why there are no verdicts: `none`, `single`, `few`, or `blocks`; null where there are. */
   no_verdict: NoVerdict | null;
   /** For how many rows p-values are corrected. */
   tested: number;

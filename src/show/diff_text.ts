@@ -14,6 +14,7 @@ import {
   probability,
   reasonText,
   sentence,
+  shiftText,
   sideName,
   titleText,
   type Unit,
@@ -82,6 +83,9 @@ export function diffText({ a, b, differences, comparison }: Compared, all = fals
       ? [
         `floors ${small}; p corrected for ${tested} tested rows, the total tested alone`,
         `±: half the interquartile range; ~N: so many runs on each side would probably tell`,
+        ...(all
+          ? ["same is also what appears or vanishes and is less than the floor of time"]
+          : []),
       ]
       : []),
   ];
@@ -90,9 +94,9 @@ export function diffText({ a, b, differences, comparison }: Compared, all = fals
     : ["left", "right", "right", "right", "right", "right", "left"] as const;
   const lines = (texts: readonly string[]) => texts.map((text) => `${cut(text, WIDTH)}\n`).join("");
   return [
-    lines(wrapped(sentence(comparison))),
+    lines(wrapped(sentence(comparison)).filter((text) => text !== "")),
     lines(about),
-    table([head, ...cells], { align, width: WIDTH }),
+    cells.length === 0 ? "" : table([head, ...cells], { align, width: WIDTH }),
     lines(notes),
   ].filter((part) => part !== "").join("\n");
 }
@@ -107,7 +111,7 @@ function line(row: ComparedRow, { runs }: Comparison, unit: Unit): string[] {
     labelOf(row),
     unit.side(row.a, runs.a),
     unit.side(row.b, runs.b),
-    unit.signed(row.shift),
+    shiftText(row, unit),
     intervalText(row, unit),
     row.p === undefined ? "" : probability(row.p),
     verdictText(row),
@@ -118,7 +122,7 @@ function singleLine(row: ComparedRow, unit: Unit): string[] {
   const { a, b, shift, share } = row;
   const isChange = a !== undefined && b !== undefined && share !== undefined;
   const change = isChange ? `${shift < 0 ? "-" : "+"}${percent(share)}` : "";
-  return [labelOf(row), unit.side(a, 1), unit.side(b, 1), unit.signed(shift), change];
+  return [labelOf(row), unit.side(a, 1), unit.side(b, 1), shiftText(row, unit), change];
 }
 
 function mixedText({ refused, mixed }: IdentityComparison): string {

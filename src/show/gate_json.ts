@@ -13,17 +13,23 @@ import type { Gated } from "./gate_text.ts";
 export interface GateReportBudget {
   /** `total`, `first_token`, `unattributed`, or a phase. */
   name: string;
-  /** The median that it was. */
-  a_ns: number;
-  /** The median that it is now. */
-  b_ns: number;
-  /** By how much B is longer. */
-  shift_ns: number;
-  /** By how much it may be. */
-  limit_ns: number;
-  /** The p-value, corrected for the number of budgets; null where no test makes sense. */
+  /** The median that it was; null where no run of A tells it. */
+  a_ns: number | null;
+  /** The median that it is now; null likewise. */
+  b_ns: number | null;
+  /** By how much B is longer; null where a side does not tell. */
+  shift_ns: number | null;
+  /** By how much it may be; null where that is a share of what is not known. */
+  limit_ns: number | null;
+  /**
+   * The p-value of the shift against the limit, corrected for the number of budgets; null where no
+   * test makes sense.
+   */
   p: number | null;
-  /** `kept`, `exceeded` (significantly), or `unclear` (exceeded, but not significantly). */
+  /**
+   * `kept`, `exceeded` (by significantly more than the limit), or `unclear` (by more, but not
+   * significantly; or a side does not tell).
+   */
   verdict: BudgetResult["verdict"];
 }
 
@@ -40,7 +46,7 @@ export interface GateReport {
   reasons: string[];
   /** In the order in which they were given. */
   budgets: GateReportBudget[];
-  /** The comparison, without the first start of each side. */
+  /** The comparison, without the first start of each side in each series. */
   diff: DiffReport;
 }
 
@@ -69,6 +75,8 @@ export interface SelfTestReport {
     process: string | null;
     median_ns: number;
     share: number | null;
+    /** False where so few runs make nothing significant, with so many rows. */
+    findable: boolean;
   }[];
 }
 
@@ -81,10 +89,10 @@ export function gateReport({ judgement, differences }: Gated): GateReport {
     reasons: [...reasons],
     budgets: budgets.map(({ budget, a, b, shift, limit, p, verdict }) => ({
       name: budget.name,
-      a_ns: Math.round(a),
-      b_ns: Math.round(b),
-      shift_ns: Math.round(shift),
-      limit_ns: Math.round(limit),
+      a_ns: rounded(a),
+      b_ns: rounded(b),
+      shift_ns: rounded(shift),
+      limit_ns: rounded(limit),
       p: p ?? null,
       verdict,
     })),
@@ -102,12 +110,17 @@ export function selfTestReport(test: SelfTest): SelfTestReport {
     false_alarms: test.falseAlarms,
     false_alarm_rate: test.rate,
     inconclusive: test.inconclusive,
-    detectable: test.detectable.map(({ kind, phase, process, median, share }) => ({
+    detectable: test.detectable.map(({ kind, phase, process, median, share, findable }) => ({
       kind,
       phase,
       process: process ?? null,
       median_ns: Math.round(median),
       share: share ?? null,
+      findable,
     })),
   };
+}
+
+function rounded(ns: number | undefined): number | null {
+  return ns === undefined ? null : Math.round(ns);
 }

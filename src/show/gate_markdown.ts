@@ -5,6 +5,7 @@
  */
 import { BUDGET_HEAD, budgetCells, type Gated, outcomeText } from "./gate_text.ts";
 import {
+  isUntold,
   labelOf,
   probability,
   reasonText,
@@ -33,8 +34,8 @@ export function gateMarkdown({ judgement, differences }: Gated): string {
       labelOf(row),
       sideText(row.a, runs.a),
       sideText(row.b, runs.b),
-      signed(row.shift),
-      `${signed(row.low)} to ${signed(row.high)}`,
+      isUntold(row) ? "" : signed(row.shift),
+      isUntold(row) ? "" : `${signed(row.low)} to ${signed(row.high)}`,
       row.p === undefined ? "" : probability(row.p),
       verdictText(row),
     ],
@@ -44,7 +45,7 @@ export function gateMarkdown({ judgement, differences }: Gated): string {
   const all = lines.map(({ cells }) => cells);
   return [
     `### ${escape(outcomeText(judgement))}`,
-    escape(sentence(comparison)),
+    ...(rows.length === 0 ? [] : [escape(sentence(comparison))]),
     ...(title === "" ? [] : [`Differs: ${escape(title)}`]),
     ...(noVerdict === undefined ? [] : [escape(reasonText(noVerdict, comparison))]),
     ...(reasons.length < 2 ? [] : [reasons.map((reason) => `- ${escape(reason)}`).join("\n")]),
@@ -52,7 +53,9 @@ export function gateMarkdown({ judgement, differences }: Gated): string {
       tableOf(BUDGET_HEAD, budgets.map(budgetCells)),
     ]),
     ...(noVerdict === undefined ? [tableOf(head, news.map(({ cells }) => cells))] : []),
-    `<details><summary>All ${rows.length} rows</summary>\n\n${tableOf(head, all)}\n\n</details>`,
+    ...(rows.length === 0 ? [] : [
+      `<details><summary>All ${rows.length} rows</summary>\n\n${tableOf(head, all)}\n\n</details>`,
+    ]),
   ].map((part) => `${part}\n`).join("\n");
 }
 

@@ -48,11 +48,12 @@ export function outcomeText({ outcome, reasons }: Judgement): string {
 export function budgetCells({ budget, a, b, shift, limit, p, verdict }: BudgetResult): string[] {
   return [
     budget.name,
-    duration(a),
-    duration(b),
-    signed(shift),
-    signed(limit),
-    p === undefined ? "" : probability(p),
+    a === undefined ? "-" : duration(a),
+    b === undefined ? "-" : duration(b),
+    shift === undefined ? "" : signed(shift),
+    limit === undefined ? "" : signed(limit),
+    // It is how sure it is that more was taken than allowed.
+    p === undefined || verdict === "kept" ? "" : probability(p),
     verdict,
   ];
 }
@@ -81,7 +82,11 @@ export function selfTestText(test: SelfTest): string {
   const lines = detectable.map((row) => [
     labelOf(row),
     duration(row.median),
-    row.share === undefined ? "more than 200 %" : `+${percent(row.share)}`,
+    row.share !== undefined
+      ? `+${percent(row.share)}`
+      : row.findable
+      ? "more than 200 %"
+      : `cannot be found with ${runs} + ${runs}`,
   ]);
   return `false alarms: ${falseAlarms} of ${splits} random splits into ${runs} + ${runs} (${
     percent(rate)

@@ -99,6 +99,9 @@ export function headline(start: Start): string {
     if (firstToken !== undefined) {
       text += `, first token after ${formatDuration(firstToken - launch)}`;
     } else if (failure !== undefined) text += `, but gave no token: ${cut(failure, 200)}`;
+  } else if (ended?.reason === "launcher-killed" && end === launch) {
+    // How long it lasted is not known, either.
+    text = `${engine} broke off: ${cause(ended)}`;
   } else if (ended && ended.reason !== "not-seen-ready") {
     text = `${engine} died after ${after}${where}: ${cause(ended)}`;
   } else text = `${engine} not seen ready in ${after}${where && `, ${where.trim()}`}`;

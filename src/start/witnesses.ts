@@ -188,6 +188,11 @@ export class Witnesses implements AsyncDisposable {
     this.#readiness?.ready.then(this.#isReady);
   }
 
+  /** The folder into which the probe writes, if there is one. */
+  get probeDir(): string | undefined {
+    return this.#probe?.dir;
+  }
+
   /** The engine wrote something. */
   take(stream: StreamName, bytes: Uint8Array): void {
     // What is read only after its end was written before.

@@ -46,6 +46,17 @@ Deno.test("diff takes ids, several with commas, files and baseline files, and sa
       assertEquals({ ...report, a, b }, { ...rest, a, b });
       assertEquals([report.a.runs, report.b.runs], [a.runs, b.runs]);
     }
+    const read = (stdin: string) =>
+      coldtrace(["diff", "-", "eager", "--json", "--dir", dir], { stdin });
+    for (
+      const stdin of [
+        await Deno.readTextFile(file),
+        a.runs.map((id) => Deno.readTextFileSync(`${dir}/runs/${id}.otlp.jsonl`)).join(""),
+      ]
+    ) {
+      const report: DiffReport = JSON.parse((await read(stdin)).stdout);
+      assertEquals({ ...report, a, b }, { ...rest, a, b });
+    }
     const [left = "", right = ""] = [a.runs[0], b.runs[0]];
     const single = await coldtrace(["diff", left, right, "--dir", dir]);
     assertMatch(single.stdout, /^total .+ shorter by .+, n = 1 \+ 1\n/);
@@ -91,6 +102,7 @@ Deno.test("diff fails with one line and 2 when it makes no sense", async () => {
   const dead: SimulatedRun = { label: "dead", phases: { import: 1 }, died: true };
   await withRuns([...taken(1, BASE, EAGER), dead], async (dir) => {
     await Deno.writeTextFile(`${dir}/bad.jsonl`, '{"coldtrace_vector":1}\n');
+    await Deno.writeTextFile(`${dir}/empty.jsonl`, "");
     const attempts: [string[], RegExp][] = [
       [[], /^Cannot diff as 'A' must be given\n$/],
       [["base"], /^Cannot diff as 'B' must be given\n$/],
@@ -101,6 +113,7 @@ Deno.test("diff fails with one line and 2 when it makes no sense", async () => {
         ["base", `${dir}/bad.jsonl`],
         /^Cannot read baseline '.+' as line 1 must have a text 'run'\n$/,
       ],
+      [["base", `${dir}/empty.jsonl`], /^Cannot read run '.+' as .+: it is empty\n$/],
       [
         ["base", "eager", "--min-change", "5"],
         /^Cannot diff as 'min-change' must be .+: current value is 5\n$/,

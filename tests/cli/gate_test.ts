@@ -45,6 +45,42 @@ Deno.test("gate holds budgets against starts, of options and of a file", async (
   });
 });
 
+Deno.test("gate exits 3, with its summary written, when no new start became ready", async () => {
+  const dead: SimulatedRun = { label: "dead", phases: { import: 1 }, died: true };
+  await withRuns(taken(7, BASE, dead), async (dir) => {
+    const path = `${dir}/summary.md`;
+    const args = ["gate", "base", "dead", "--max", "total=+5%", "--markdown", path, "--dir", dir];
+    const { code, stdout, stderr } = await coldtrace(args, { allow: ["--allow-write"] });
+    assertEquals([code, stderr], [3, ""]);
+    assertMatch(stdout, /^gate: inconclusive \(7 of 7 starts of dead did not become ready/);
+    assertMatch(await Deno.readTextFile(path), /^### gate: inconclusive \(7 of 7 starts/);
+    const report: GateReport = JSON.parse(
+      (await coldtrace([...args.slice(0, 5), ...args.slice(7), "--json"])).stdout,
+    );
+    assertEquals([report.diff.no_verdict, report.budgets[0]?.b_ns], ["none", null]);
+    const turned = await coldtrace(["gate", "dead", "base", "--dir", dir]);
+    assertEquals([turned.code, turned.stdout], [2, ""]);
+    assertMatch(turned.stderr, /^Cannot gate as no start of 'dead' became ready: .+\n$/);
+  });
+});
+
+Deno.test("gate --self-test refuses a series that is not alike, unless mixing is allowed", async () => {
+  const [one, other] = ["m", "n"].map((model) => ({
+    ...BASE,
+    attributes: { "coldtrace.engine.model": model },
+  }));
+  await withRuns(taken(5, one ?? BASE, other ?? BASE), async (dir) => {
+    const args = ["gate", "--self-test", "base", "--dir", dir];
+    const refused = await coldtrace(args);
+    assertEquals([refused.code, refused.stdout], [2, ""]);
+    assertMatch(
+      refused.stderr,
+      /^Cannot gate 'base' as 'model' \(m and n within base\) must be equal: give --allow-mixed/,
+    );
+    assertEquals((await coldtrace([...args, "--allow-mixed"])).code, 0);
+  });
+});
+
 Deno.test("gate --json prints a report", async () => {
   await withRuns(taken(7, BASE, SLOW), async (dir) => {
     const call = await coldtrace([

@@ -339,7 +339,7 @@ Deno.test("an engine goes on when its coldtrace is killed, and what was known is
   const text = new TextDecoder().decode(time.stdout);
   assertMatch(
     text,
-    /^deno died after .+: its end was not stored \(was coldtrace killed, or the disk full\?\)/,
+    /^deno broke off: its end was not stored \(was coldtrace killed, or the disk full\?\)/,
   );
   // It ends with its stdin.
   await run.child.stdin.close();

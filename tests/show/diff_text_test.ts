@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { compare } from "../../src/read/comparison/compare.ts";
 import { diffText } from "../../src/show/diff_text.ts";
 import { widthOf } from "../../src/show/width.ts";
 import { compared, type Sketch } from "./_compared.ts";
@@ -97,4 +98,15 @@ Deno.test("diffText() is at most 100 columns wide and obeys no control character
       assert(!text.includes("\x1b"));
     }
   }
+});
+
+Deno.test("diffText() says how many runs tell a first token, and no shift where a side has none", () => {
+  const both = compared({ name: "A", phases: { load: 3 } }, { name: "B", phases: { load: 3 } }, 7);
+  const [a, b] = [both.a, both.b].map(({ runs }) => runs);
+  const told = (runs: typeof a, count: number) =>
+    (runs ?? []).map((run, i) => i < count ? { ...run, firstToken: run.total + 4e9 * i } : run);
+  const text = (count: number) =>
+    diffText({ ...both, comparison: compare(told(a, 7), told(b, count)) });
+  assertMatch(text(6), /^ {2}first token +15\.0\d ±\d+% +13\.0\d ±\d+% 6\/7 +[+-]/m);
+  assertMatch(text(0), /^ {2}first token +15\.0\d ±\d+% +- +vanished$/m);
 });

@@ -34,7 +34,7 @@ Deno.test("selfTestReport() has the rate, and null where nothing would be found"
       falseAlarms: 1,
       rate: 0.1,
       inconclusive: 2,
-      detectable: [{ kind: "total", phase: "total", median: 1.4 }],
+      detectable: [{ kind: "total", phase: "total", median: 1.4, findable: false }],
     }),
     {
       version: 1,
@@ -44,7 +44,14 @@ Deno.test("selfTestReport() has the rate, and null where nothing would be found"
       false_alarms: 1,
       false_alarm_rate: 0.1,
       inconclusive: 2,
-      detectable: [{ kind: "total", phase: "total", process: null, median_ns: 1, share: null }],
+      detectable: [{
+        kind: "total",
+        phase: "total",
+        process: null,
+        median_ns: 1,
+        share: null,
+        findable: false,
+      }],
     },
   );
 });

@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { gateText, outcomeText, selfTestText } from "../../src/show/gate_text.ts";
+import { judgeGate } from "../../src/read/comparison/gate.ts";
+import { sideOf } from "../../src/read/comparison/sides.ts";
+import { gateMarkdown } from "../../src/show/gate_markdown.ts";
 import { gated } from "./_compared.ts";
 
 const A = { name: "base", phases: { "W/load": 3, "W/import": 9 } };
@@ -24,8 +27,9 @@ Deno.test("outcomeText() is one word when nothing is wrong", () => {
 
 Deno.test("selfTestText() says how often it is wrong, and what it would find", () => {
   const detectable = [
-    { kind: "total", phase: "total", median: 30e9, share: 0.12 },
-    { kind: "phase", phase: "load", process: "W", median: 3e9 },
+    { kind: "total", phase: "total", median: 30e9, share: 0.12, findable: true },
+    { kind: "phase", phase: "load", process: "W", median: 3e9, findable: true },
+    { kind: "phase", phase: "warm", process: "W", median: 2e9, findable: false },
   ] as const;
   assertEquals(
     selfTestText({
@@ -39,9 +43,25 @@ Deno.test("selfTestText() says how often it is wrong, and what it would find", (
     }),
     `false alarms: 23 of 1000 random splits into 6 + 6 (2.3 %); the total was inconclusive in 400
 
-  found in 8 of 10   median     if longer by
-  total             30.00 s            +12 %
-  load (W)           3.00 s  more than 200 %
+  found in 8 of 10   median                if longer by
+  total             30.00 s                       +12 %
+  load (W)           3.00 s             more than 200 %
+  warm (W)           2.00 s  cannot be found with 6 + 6
 `,
   );
+});
+
+Deno.test("gateText() has the reason and no table when nothing of a side became ready", () => {
+  const { judgement, differences } = gated(A, A, 7);
+  const dead = sideOf("new", judgement.next.runs.map((run) => ({ ...run, ready: false })));
+  const none = { judgement: judgeGate(judgement.base, dead), differences };
+  assertEquals(
+    gateText(none),
+    `gate: inconclusive (6 of 6 starts of new did not become ready)
+
+left out of new: 6 that did not become ready, or not yet
+No verdict: a side has no start that became ready.
+`,
+  );
+  assert(!gateMarkdown(none).includes("|"));
 });

@@ -176,7 +176,7 @@ Deno.test("timeText() is the headline alone when the start took no time", () => 
   const start = readStart([span({ id: "a", start: -1e6, end: 0, attributes })]);
   assertEquals(
     timeText(start, rows(start)),
-    "engine died after 0.0 ms: its end was not stored \(was coldtrace killed, or the disk full\?\)\n\nbefore launch: prepare 1.0 ms\n",
+    "engine broke off: its end was not stored \(was coldtrace killed, or the disk full\?\)\n\nbefore launch: prepare 1.0 ms\n",
   );
 });
 

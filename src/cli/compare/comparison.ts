@@ -48,16 +48,17 @@ export function floorsOf(verb: string, change: string, time: string): Floors {
   return { change: share, time: ns };
 }
 
-/** Reads the runs of one side, at least `least` of which became ready. */
+/** Reads the runs of one side, at least `least` of which became ready, or may have died, too. */
 export async function readSide(
   verb: string,
   ref: string,
   dir: string | undefined,
   least = 1,
+  mayDie = false,
 ): Promise<Side> {
   const side = sideOf(ref, await readVectors(ref, dir));
-  if (side.runs.length >= least) return side;
   const { length } = side.runs;
+  if (length + (mayDie ? side.failed : 0) >= least) return side;
   const count = length === 0 ? "no start" : `only ${length} start${length === 1 ? "" : "s"}`;
   const must = least === 1 ? "" : `: it takes at least ${least}`;
   throw new UsageError(`Cannot ${verb} as ${count} of '${ref}' became ready${must}`);
@@ -77,5 +78,15 @@ export function checkedDifferences(
   if (refusal === undefined || allowMixed) return differences;
   throw new UsageError(
     `Cannot ${verb} '${a.name}' and '${b.name}' as ${refusal}: give --allow-mixed if it is meant`,
+  );
+}
+
+/** Says that the starts of one side must be alike, and are not. */
+export function checkAlike(verb: string, side: Side, allowMixed: boolean): void {
+  const nothing = sideOf("", []);
+  const refusal = refusalOf(side, nothing, differencesOf(side, nothing));
+  if (refusal === undefined || allowMixed) return;
+  throw new UsageError(
+    `Cannot ${verb} '${side.name}' as ${refusal}: give --allow-mixed if it is meant`,
   );
 }

@@ -8,9 +8,10 @@ import type { SpanRecord } from "../../trace/record.ts";
 import { UsageError } from "../args.ts";
 import { openStore } from "../run_store.ts";
 import { readRunInputs, runPaths, startOf } from "../run_input.ts";
+import { PeekedStdin } from "./stdin.ts";
 
 /** The operand of verbs that compare runs, in a line of help. */
-export const REF_HELP = "a label, an id, a file, a baseline file; several with commas";
+export const REF_HELP = "a label, an id, a file, a baseline file, -; several with commas";
 
 /**
  * Reads what runs are compared by: of baseline files the lines, of runs what they say. Of stored
@@ -25,12 +26,13 @@ export const REF_HELP = "a label, an id, a file, a baseline file; several with c
 export async function readVectors(ref: string, dir: string | undefined): Promise<RunVector[]> {
   const kept = new KeptVectors(openStore(dir).directory);
   const vectors: RunVector[] = [];
+  const stdin = new PeekedStdin();
   for (const path of pathsOf(ref, dir)) {
-    const baseline = readIfBaseline(path);
+    const baseline = await readIfBaseline(path, stdin);
     const known = baseline ?? kept.get(path);
     if (known) vectors.push(...known);
     else {
-      const read = (await readRunInputs(path, dir)).map((input) => vectorOf(startOf(input)));
+      const read = (await readRunInputs(path, dir, stdin)).map((input) => vectorOf(startOf(input)));
       kept.set(path, read);
       vectors.push(...read);
     }
@@ -64,11 +66,19 @@ function pathsOf(ref: string, dir: string | undefined): Iterable<string> {
   }
 }
 
+/** How many bytes tell a baseline. */
+const BEGINNING = 64;
+
 /** The vectors of a baseline file; `undefined` where it is none. */
-function readIfBaseline(path: string): RunVector[] | undefined {
-  if (path === "-" || !isBaseline(beginningOf(path))) return undefined;
+async function readIfBaseline(
+  path: string,
+  stdin: PeekedStdin,
+): Promise<RunVector[] | undefined> {
+  const isStdin = path === "-";
+  const beginning = isStdin ? await stdin.peek(BEGINNING) : beginningOf(path);
+  if (!isBaseline(new TextDecoder().decode(beginning))) return undefined;
   try {
-    return readBaseline(Deno.readTextFileSync(path));
+    return readBaseline(isStdin ? await stdin.text() : Deno.readTextFileSync(path));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`Cannot read baseline '${path}' as ${reason}`);
@@ -76,14 +86,13 @@ function readIfBaseline(path: string): RunVector[] | undefined {
 }
 
 /** The first bytes of a file; none where it cannot be read, which reading it as a run will tell. */
-function beginningOf(path: string): string {
+function beginningOf(path: string): Uint8Array {
   try {
     using file = Deno.openSync(path);
-    const bytes = new Uint8Array(64);
-    const size = file.readSync(bytes) ?? 0;
-    return new TextDecoder().decode(bytes.subarray(0, size));
+    const bytes = new Uint8Array(BEGINNING);
+    return bytes.subarray(0, file.readSync(bytes) ?? 0);
   } catch {
-    return "";
+    return new Uint8Array();
   }
 }
 

@@ -28,6 +28,8 @@ export interface BaselineLine {
   total_ns: number;
   /** From launch to the first token; null where that was not seen. */
   first_token_ns: number | null;
+  /** There, and true, where it became ready, was asked for a first token, and gave none. */
+  unanswered?: true;
   /** Exclusive time on the critical path, by process (null: unattributed) and phase. */
   rows: { process: string | null; phase: string; ns: number }[];
 }
@@ -57,6 +59,7 @@ function lineOf(vector: RunVector): BaselineLine {
     ready: vector.ready,
     total_ns: vector.total,
     first_token_ns: vector.firstToken ?? null,
+    ...(vector.unanswered && { unanswered: true }),
     rows: vector.rows.map(({ process, phase, ns }) => ({ process: process ?? null, phase, ns })),
   };
 }
@@ -117,6 +120,7 @@ function readLine(text: string, number: number): RunVector {
     ready: line.ready === true,
     total: line.total_ns,
     ...(token !== null && { firstToken: token }),
+    ...(line.unanswered === true && { unanswered: true }),
     ...(isSeries && { series: { id: String(series.id), number: Number(series.number) } }),
     identity: identity as Record<string, string>,
     rows: rows.map(({ process, phase, ns }): VectorRow => ({

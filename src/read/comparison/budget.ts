@@ -7,7 +7,8 @@ import { hodgesLehmann } from "../statistics/hodges_lehmann.ts";
 import { holm } from "../statistics/holm.ts";
 import { mannWhitney } from "../statistics/mann_whitney.ts";
 import { median } from "../statistics/quantiles.ts";
-import { type ComparedRow, LEVEL } from "./compare.ts";
+import { type ComparedRow, LEAST, LEVEL } from "./compare.ts";
+import { firstTokensOf } from "./_values.ts";
 import type { RunVector } from "./vector.ts";
 
 /** How much longer something may take. */
@@ -21,16 +22,22 @@ export interface Budget {
 /** What became of a budget; durations are in nanoseconds. */
 export interface BudgetResult {
   readonly budget: Budget;
-  /** The medians of both sides. */
-  readonly a: number;
-  readonly b: number;
-  /** By how much the other side is longer. */
-  readonly shift: number;
+  /** The medians of both sides; absent where no run of a side tells it. */
+  readonly a?: number;
+  readonly b?: number;
+  /** By how much the other side is longer; absent likewise. */
+  readonly shift?: number;
   /** By how much it may be. */
-  readonly limit: number;
-  /** The p-value of the rank-sum test, corrected for the number of budgets; absent without one. */
+  readonly limit?: number;
+  /**
+   * The p-value of the rank-sum test of the shift against the limit, corrected for the number of
+   * budgets; absent without one.
+   */
   readonly p?: number;
-  /** `kept`; `exceeded`, which is significant; `unclear`: exceeded, and not significant. */
+  /**
+   * `kept`; `exceeded`: the shift is significantly more than the limit; `unclear`: it is more, but
+   * not significantly, or a side does not tell.
+   */
   readonly verdict: "kept" | "exceeded" | "unclear";
 }
 
@@ -77,8 +84,9 @@ export function budgetOf(name: string, text: string): Budget | undefined {
 /**
  * Holds budgets against starts.
  *
- * A budget is exceeded if the shift is more than it allows, and that counts if the sides differ
- * significantly, with Holm's correction for several budgets.
+ * A budget is exceeded if the shift is significantly more than it allows: one side is tested against
+ * the other less what that may be more, with Holm's correction for several budgets. Of the first
+ * token the runs that tell it count, where they are at least 4 of a side, or all.
  *
  * @param budgets what is allowed.
  * @param a the runs of the one side, at least one.
@@ -92,44 +100,54 @@ export function holdAgainst(
   b: readonly RunVector[],
   isTestable: boolean,
 ): BudgetResult[] {
-  const sides = budgets.map(({ name }) => [a, b].map((runs) => runs.map(valueOf(name))));
-  const ps = holm(sides.map(([left = [], right = []]) => mannWhitney(left, right).p));
-  return budgets.map((budget, i) => {
-    const [left = [], right = []] = sides[i] ?? [];
+  const sides = budgets.map(({ name, more }) => {
+    const [was, is] = [valuesOf(name, a), valuesOf(name, b)];
+    const allowed = is.map((ns) => "share" in more ? ns / (1 + more.share) : ns - more.time);
+    const isTold = was.length > 0 && is.length > 0;
+    const isEnough = isTestable && was.length >= Math.min(LEAST, a.length) &&
+      is.length >= Math.min(LEAST, b.length);
+    return { was, is, allowed, isTold, isEnough };
+  });
+  const ps = holm(
+    sides.map(({ was, allowed, isTold }) => isTold ? mannWhitney(was, allowed).p : 1),
+  );
+  return budgets.map((budget, i): BudgetResult => {
+    const { was = [], is = [], allowed = [], isTold, isEnough } = sides[i] ?? {};
     const { more } = budget;
-    const was = median(left);
-    const limit = "share" in more ? more.share * was : more.time;
-    const { value: shift } = hodgesLehmann(left, right);
-    const p = ps[i] ?? 1;
-    const isSure = isTestable && p <= LEVEL;
-    return {
+    const before = was.length === 0 ? undefined : median(was);
+    const limit = "time" in more ? more.time : before && more.share * before;
+    const known = {
       budget,
-      a: was,
-      b: median(right),
+      ...(before !== undefined && { a: before }),
+      ...(is.length > 0 && { b: median(is) }),
+      ...(limit !== undefined && { limit }),
+    };
+    if (!isTold || limit === undefined) return { ...known, verdict: "unclear" };
+    const { value: shift } = hodgesLehmann(was, is);
+    const p = ps[i] ?? 1;
+    const isSure = isEnough && p <= LEVEL && hodgesLehmann(was, allowed).value > 0;
+    return {
+      ...known,
       shift,
-      limit,
-      ...(isTestable && { p }),
+      ...(isEnough && { p }),
       verdict: shift <= limit ? "kept" : isSure ? "exceeded" : "unclear",
     };
   });
 }
 
-/**
- * Whether a row of a comparison is what a budget is for. The first token is a part of what the
- * total's is for, as it takes all of that.
- */
+/** Whether a row of a comparison is what a budget is for. */
 export function isOf(
   name: string,
   { kind, phase, process }: Pick<ComparedRow, "kind" | "phase" | "process">,
 ): boolean {
-  if (kind !== "phase") return name === kind || name === "total" && kind === "first_token";
+  if (kind !== "phase") return name === kind;
   return name === phaseOf({ phase, ...(process !== undefined && { process }) });
 }
 
 /** What budgets can be for, in runs. */
 export function namesIn(runs: readonly RunVector[]): string[] {
   const names = new Set(runs.flatMap(({ rows }) => rows.map(phaseOf)));
-  const hasToken = runs.every(({ firstToken }) => firstToken !== undefined);
+  const hasToken = runs.some(({ firstToken }) => firstToken !== undefined);
   return ["total", ...(hasToken ? ["first_token"] : []), ...names];
 }
 
@@ -138,10 +156,10 @@ function phaseOf({ phase, process }: { readonly phase: string; readonly process?
   return process === undefined && phase.startsWith("unattributed") ? "unattributed" : phase;
 }
 
-function valueOf(name: string): (run: RunVector) => number {
-  return ({ total, firstToken, rows }) => {
-    if (name === "total") return total;
-    if (name === "first_token") return firstToken ?? total;
-    return rows.filter((row) => phaseOf(row) === name).reduce((sum, { ns }) => sum + ns, 0);
-  };
+function valuesOf(name: string, runs: readonly RunVector[]): number[] {
+  if (name === "total") return runs.map(({ total }) => total);
+  if (name === "first_token") return firstTokensOf(runs);
+  return runs.map(({ rows }) =>
+    rows.filter((row) => phaseOf(row) === name).reduce((sum, { ns }) => sum + ns, 0)
+  );
 }

@@ -14,8 +14,10 @@ import { type RowValues, valuesByRow } from "./_values.ts";
 
 /** How sure a verdict is: a p-value, corrected where there are several, of at most this. */
 export const LEVEL = 0.05;
+/** How many values of each side can be significant at least: 4. */
+export const LEAST: number = leastRuns(LEVEL);
 /** How large a part of the runs of a side must have a row that is said to have appeared. */
-const NEARLY_ALL = 0.8;
+export const NEARLY_ALL = 0.8;
 
 /** By how much a row must have shifted to matter: by more than both. */
 export interface Floors {
@@ -31,7 +33,8 @@ export const FLOORS: Floors = { change: 0.05, time: 250e6 };
 /**
  * What is said of a row: `regressed` and `improved` are significant and beyond the floors; `same`
  * is within the floors, as far as its interval reaches; `appeared` and `vanished` are there in
- * nearly all runs of one side and in none of the other; `inconclusive` is the rest.
+ * nearly all runs of one side and in none of the other; `inconclusive` is the rest. What appears
+ * and takes less than the floor of time in all runs is `same`.
  */
 export type Verdict =
   | "regressed"
@@ -45,7 +48,10 @@ export type Verdict =
 export interface RowSide extends Quantiles {
   /** Half the interquartile range, as a share of the median; 0 where that is 0. */
   readonly spread: number;
-  /** In how many of its runs the row is. In the others it counts as 0: it took none of the path. */
+  /**
+   * In how many of its runs the row is. In the others it counts as 0, as it took none of the path; a
+   * first token that was not seen does not count.
+   */
   readonly present: number;
 }
 
@@ -61,7 +67,7 @@ export interface ComparedRow {
   readonly a?: RowSide;
   /** The other; absent likewise. */
   readonly b?: RowSide;
-  /** By how much the other side is longer (Hodges-Lehmann), in nanoseconds. */
+  /** By how much the other side is longer (Hodges-Lehmann), in ns; 0 where nothing tells. */
   readonly shift: number;
   /** What that is of the median of the one side; absent where that is 0. */
   readonly share?: number;
@@ -85,6 +91,8 @@ export interface ComparedRow {
 
 /** Why a comparison has no verdicts. */
 export type NoVerdict =
+  /** A side has no run. */
+  | "none"
   /** There is one run on each side. */
   | "single"
   /** There are so few that no difference could be significant. */
@@ -118,7 +126,9 @@ export interface Comparison {
  * cannot have shifted by more: it is the same without a test, and not counted. As that does not look
  * at which side a run is on, it makes no false alarms.
  *
- * @param a the runs of the one side, all ready, at least one.
+ * The first token is compared of the runs that tell it, if they are at least 4 of a side, or all.
+ *
+ * @param a the runs of the one side, all ready; where a side has none, there are no rows.
  * @param b those of the other.
  * @param floors by how much a row must have shifted to matter.
  * @returns rows with a verdict each, if the runs allow one.
@@ -129,7 +139,8 @@ export function compare(
   floors: Floors = FLOORS,
 ): Comparison {
   const noVerdict = reasonAgainst(a, b);
-  const all = valuesByRow(a, b).map((values) => measure(values, floors));
+  const found = noVerdict === "none" ? [] : valuesByRow(a, b);
+  const all = found.map((values) => measure(values, floors));
   const family = all.filter((row) => row.kind !== "total" && row.untested === undefined);
   const ps = new Map<Measured, number>();
   if (noVerdict === undefined) {
@@ -158,8 +169,8 @@ export function compare(
     tested: family.length,
     floors,
     ...(noVerdict && { noVerdict }),
-    leastP: leastP(a.length, b.length),
-    least: leastRuns(LEVEL),
+    leastP: noVerdict === "none" ? 1 : leastP(a.length, b.length),
+    least: LEAST,
   };
 }
 
@@ -167,6 +178,7 @@ function reasonAgainst(
   a: readonly RunVector[],
   b: readonly RunVector[],
 ): NoVerdict | undefined {
+  if (a.length === 0 || b.length === 0) return "none";
   if (a.length === 1 && b.length === 1) return "single";
   if (leastP(a.length, b.length) > LEVEL) return "few";
   const times = (side: readonly RunVector[]) => side.map(({ launch }) => launch);
@@ -182,7 +194,8 @@ type Measured = Omit<ComparedRow, "p" | "verdict" | "needed"> & {
 function measure(values: RowValues, floors: Floors): Measured {
   const { kind, phase, process, a, b, present } = values;
   const [left, right] = [quantilesOf(a), quantilesOf(b)];
-  const { value: shift, ...interval } = hodgesLehmann(a, b);
+  const isTold = a.length > 0 && b.length > 0;
+  const { value: shift, ...interval } = isTold ? hodgesLehmann(a, b) : UNTOLD;
   const range = Math.max(left.max, right.max) - Math.min(left.min, right.min);
   const isSmall = range <= floors.time;
   return {
@@ -192,12 +205,26 @@ function measure(values: RowValues, floors: Floors): Measured {
     ...(present.a > 0 && { a: sideOf(left, present.a) }),
     ...(present.b > 0 && { b: sideOf(right, present.b) }),
     shift,
-    ...(left.median > 0 && { share: shift / left.median }),
+    ...(isTold && left.median > 0 && { share: shift / left.median }),
     ...interval,
-    floor: Math.max(floors.change * left.median, floors.time),
+    floor: Math.max(a.length > 0 ? floors.change * left.median : 0, floors.time),
     values,
-    untested: kind === "total" ? undefined : isSmall ? "same" : cameOrWent(values),
+    untested: kind === "total"
+      ? undefined
+      : isTooRare(values)
+      ? cameOrWent(values) ?? "inconclusive"
+      : isSmall
+      ? "same"
+      : cameOrWent(values),
   };
+}
+
+/** What is known of how a row shifted that one side does not tell. */
+const UNTOLD = { value: 0, low: 0, high: 0, confidence: 0 };
+
+/** Whether a side has fewer values than can be tested, though it has the runs. */
+function isTooRare({ a, b, runs }: RowValues): boolean {
+  return a.length < Math.min(LEAST, runs.a) || b.length < Math.min(LEAST, runs.b);
 }
 
 function sideOf(quantiles: Quantiles, present: number): RowSide {
@@ -205,9 +232,9 @@ function sideOf(quantiles: Quantiles, present: number): RowSide {
   return { ...quantiles, spread: median === 0 ? 0 : (q3 - q1) / 2 / median, present };
 }
 
-function cameOrWent({ a, b, present }: RowValues): "appeared" | "vanished" | undefined {
-  if (present.a === 0 && present.b >= NEARLY_ALL * b.length) return "appeared";
-  if (present.b === 0 && present.a >= NEARLY_ALL * a.length) return "vanished";
+function cameOrWent({ runs, present }: RowValues): "appeared" | "vanished" | undefined {
+  if (present.a === 0 && present.b >= NEARLY_ALL * runs.b) return "appeared";
+  if (present.b === 0 && present.a >= NEARLY_ALL * runs.a) return "vanished";
   return undefined;
 }
 

@@ -4,7 +4,14 @@
  * @module
  */
 import { type Budget, type BudgetResult, holdAgainst, isOf } from "./budget.ts";
-import { compare, type Comparison, FLOORS, type Floors } from "./compare.ts";
+import {
+  compare,
+  type ComparedRow,
+  type Comparison,
+  FLOORS,
+  type Floors,
+  NEARLY_ALL,
+} from "./compare.ts";
 import { type Side, withoutFirst } from "./sides.ts";
 
 /** What a gate says: `pass` is the same or improved. */
@@ -16,7 +23,7 @@ export interface Judgement {
   /** Why it is not `pass`, each as a line; what weighs most comes first. */
   readonly reasons: readonly string[];
   readonly comparison: Comparison;
-  /** The sides as they were compared: without their first starts. */
+  /** The sides as they were compared: without their first starts of each series. */
   readonly base: Side;
   readonly next: Side;
   /** What became of each budget. */
@@ -24,16 +31,17 @@ export interface Judgement {
 }
 
 /**
- * Drops the first start of each side and judges the rest.
+ * Drops the first start of each side, of each series, and judges the rest.
  *
  * What has a budget is held against that; everything else against the floors. Any row that
  * regressed, and any budget that is exceeded significantly, is a regression. It is inconclusive
  * where no verdict can be given, where a budget is exceeded but not significantly, where the total
  * (if it has no budget) is neither the same nor improved, and where starts of the new side did not
- * become ready. Single phases that are inconclusive do not count: their time is in the total.
+ * become ready, gave no first token when asked, or tell one less often than the old ones and than in
+ * 8 of 10. Single phases that are inconclusive do not count: their time is in the total.
  *
  * @param base what it was.
- * @param next what it is now; both with at least 2 runs.
+ * @param next what it is now; where none of its starts became ready, it is inconclusive.
  * @param floors by how much a row must have shifted to matter.
  * @param budgets what is allowed.
  */
@@ -47,6 +55,7 @@ export function judgeGate(
   const comparison = compare(a.runs, b.runs, floors);
   const { noVerdict, rows } = comparison;
   const results = holdAgainst(budgets, a.runs, b.runs, noVerdict === undefined);
+  const unanswered = b.runs.filter((run) => run.unanswered).length;
   const free = rows.filter((row) => !budgets.some(({ name }) => isOf(name, row)));
   const regressed = [
     ...free.filter(({ verdict }) => verdict === "regressed").map((row) =>
@@ -56,7 +65,10 @@ export function judgeGate(
       .map(({ budget }) => `${budget.name} exceeds its budget`),
   ];
   const unclear = [
-    ...(noVerdict === undefined ? [] : ["no verdict can be given"]),
+    ...(noVerdict === undefined || noVerdict === "none" ? [] : ["no verdict can be given"]),
+    ...(noVerdict === "none" && next.failed === 0
+      ? ["no start is left on each side without the first"]
+      : []),
     ...(next.failed > 0
       ? [
         `${next.failed} of ${
@@ -64,8 +76,16 @@ export function judgeGate(
         } starts of ${next.name} did not become ready`,
       ]
       : []),
-    ...results.filter(({ verdict }) => verdict === "unclear")
-      .map(({ budget }) => `${budget.name} exceeds its budget, but not significantly`),
+    ...(unanswered > 0
+      ? [`${unanswered} of ${b.runs.length} starts of ${next.name} gave no first token when asked`]
+      : rows.filter((row) => isSilent(row, comparison)).map((row) =>
+        `only ${row.b?.present ?? 0} of ${b.runs.length} starts of ${next.name} had a first token`
+      )),
+    ...results.filter(({ verdict }) => verdict === "unclear").map(({ budget, shift }) =>
+      shift === undefined
+        ? `${budget.name} has a budget, and a side does not tell it`
+        : `${budget.name} exceeds its budget, but not significantly`
+    ),
     ...free.filter(({ kind, verdict }) => kind === "total" && verdict === "inconclusive")
       .map(() => "the total is inconclusive"),
   ];
@@ -77,6 +97,12 @@ export function judgeGate(
     next: b,
     budgets: results,
   };
+}
+
+/** Whether the new side tells the first token less often than it was told, and not nearly always. */
+function isSilent({ kind, a, b }: ComparedRow, { runs }: Comparison): boolean {
+  const [was, is] = [(a?.present ?? 0) / runs.a, (b?.present ?? 0) / runs.b];
+  return kind === "first_token" && is < was && is < NEARLY_ALL;
 }
 
 function nameOf({ phase, process }: { readonly phase: string; readonly process?: string }): string {

@@ -74,6 +74,20 @@ const FREE: Readonly<Record<string, string>> = {
 
 /** What must be equal, and is told by two attributes: `warm`, or the command that made it cold. */
 const CACHES = "caches";
+/** What must be equal for most of each side, as the first start of a series often finds it cold. */
+const PAGE_CACHE = "page cache";
+/** What is read from disk even where all that matters is in the page cache, at most; in bytes. */
+const WARM_READ = 16 * 2 ** 20;
+
+/** What is meant where a start tells of its host, and not of this. */
+const ABSENT: Readonly<Record<string, string>> = {
+  [CACHES]: "as they were",
+  "CPU limit": "none",
+  "GPU": "none",
+  "GPU driver": "none",
+};
+/** What tells of the host, where anything does. */
+const HOST = "CPUs";
 const ENVIRONMENT = "process.environment_variable.";
 const COMMAND = "command";
 const GIB = 2 ** 30;
@@ -83,7 +97,8 @@ const GIB = 2 ** 30;
  *
  * @param attributes the root's.
  * @returns what is known. Memory is rounded to whole GiB, as kernels take different shares of it;
- * the command is its arguments as a JSON array. The name of the host is not a part of it.
+ * the command is its arguments as a JSON array. The page cache was `cold` where 16 MiB or more were
+ * read from disk. The name of the host is not a part of it.
  */
 export function identityOf(attributes: RecordAttributes): Identity {
   const known: [string, string][] = [];
@@ -102,6 +117,8 @@ export function identityOf(attributes: RecordAttributes): Identity {
   const cold = textOf(attributes["coldtrace.cold"]);
   if (cold !== undefined) identity[CACHES] = `cold by ${cold}`;
   else if (attributes["coldtrace.warm"] === true) identity[CACHES] = "warm";
+  const read = attributes["coldtrace.disk_read_bytes"];
+  if (typeof read === "number") identity[PAGE_CACHE] = read < WARM_READ ? "warm" : "cold";
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith(ENVIRONMENT)) {
       identity[`$${key.slice(ENVIRONMENT.length)}`] = textOf(value) ?? "";
@@ -113,11 +130,13 @@ export function identityOf(attributes: RecordAttributes): Identity {
 }
 
 /**
- * Compares what two sides were starts of. What is not known of a side is no difference. Ports are
- * none, either: they say where an engine is, not what it is.
+ * Compares what two sides were starts of. What is not known of a side is no difference; but where the
+ * host is known, no limit of CPUs, no GPU and nothing done to caches are facts, too. Ports are no
+ * difference, either: they say where an engine is, not what it is. The page cache is what it was for
+ * more than half of the starts of a side.
  *
  * @param a the identities of the one side.
- * @param b those of the other.
+ * @param b those of the other; where there are none, all that is told is what is mixed.
  * @returns how they differ.
  */
 export function compareIdentities(
@@ -132,12 +151,12 @@ export function compareIdentities(
   const mixed: Mixed[] = [];
   for (const name of names) {
     const [ours = NOTHING, theirs = NOTHING] = facts.map((side) => valuesOf(side, name));
-    const isEqual = name === CACHES || Object.hasOwn(EQUAL, name);
+    const isEqual = name === CACHES || name === PAGE_CACHE || Object.hasOwn(EQUAL, name);
     for (const [side, values] of [["a", ours], ["b", theirs]] as const) {
       if (values.size > 1) mixed.push({ side, name, values: [...values].map(shown) });
     }
     if (ours.size === 0 || theirs.size === 0) {
-      if (isEqual) unknown.push(name);
+      if (isEqual && a.length > 0 && b.length > 0) unknown.push(name);
     } else if (ours.symmetricDifference(theirs).size > 0) {
       (isEqual ? refused : title).push(differenceOf(name, ours, theirs));
     }
@@ -163,9 +182,18 @@ function factsOf({ [COMMAND]: command, ...identity }: Identity): Facts {
 /** All values of a fact on a side. An argument that a known command does not have is not given. */
 function valuesOf(side: readonly Facts[], name: string): ReadonlySet<string> {
   const values = side.map((facts) =>
-    facts.get(name) ?? (isArgument(name) && facts.has(COMMAND) ? NOT_GIVEN : undefined)
+    facts.get(name) ?? (facts.has(HOST) ? ABSENT[name] : undefined) ??
+      (isArgument(name) && facts.has(COMMAND) ? NOT_GIVEN : undefined)
+  ).filter((value) => value !== undefined);
+  return new Set(name === PAGE_CACHE ? majorityOf(values) : values);
+}
+
+/** The text that more than half are, if any. */
+function majorityOf(values: readonly string[]): string[] {
+  const half = values.length / 2;
+  return [...new Set(values)].filter((one) =>
+    values.filter((value) => value === one).length > half
   );
-  return new Set(values.filter((value) => value !== undefined));
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

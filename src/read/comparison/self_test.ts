@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { compare, type ComparedRow, type Comparison, FLOORS, type Floors } from "./compare.ts";
+import {
+  compare,
+  type ComparedRow,
+  type Comparison,
+  FLOORS,
+  type Floors,
+  LEVEL,
+} from "./compare.ts";
 import { keyOf, type RunVector } from "./vector.ts";
 
 /** How a series is split. */
@@ -25,6 +32,8 @@ export interface Detectable {
   readonly median: number;
   /** Which part of it, added to one side, is found in 8 of 10 splits; absent: more than twice it. */
   readonly share?: number;
+  /** Whether any shift can be found: of so many rows by so few runs none is significant, else. */
+  readonly findable: boolean;
 }
 
 /** What became of a series that was split many times. */
@@ -120,12 +129,18 @@ function detectable(row: ComparedRow, splits: readonly Split[], floors: Floors):
     return found.length >= POWER * splits.length;
   };
   const share = leastOf(SHARES, isFound);
+  const isTestable = ([a, b]: Split) => {
+    const most = b.map((run) => longer(run, row, (SHARES.at(-1) ?? 0) * median));
+    const { leastP, tested } = compare(a, most, floors);
+    return leastP * (kind === "total" ? 1 : tested) <= LEVEL;
+  };
   return {
     kind,
     phase,
     ...(process !== undefined && { process }),
     median,
     ...(share !== undefined && { share }),
+    findable: share !== undefined || splits.some(isTestable),
   };
 }
 

@@ -19,18 +19,35 @@ export interface Side {
   readonly runs: readonly RunVector[];
   /** How many did not become ready: they have no total, and are left out. */
   readonly failed: number;
+  /** The ids of those that found caches as none after them did. */
+  readonly first: readonly string[];
 }
 
 /** Makes a side of the runs that a name stands for. */
 export function sideOf(name: string, vectors: readonly RunVector[]): Side {
-  const runs = vectors.filter(({ ready }) => ready)
-    .sort((a, b) => a.launch < b.launch ? -1 : a.launch > b.launch ? 1 : 0);
-  return { name, runs, failed: vectors.length - runs.length };
+  const sorted = vectors.toSorted((a, b) => a.launch < b.launch ? -1 : a.launch > b.launch ? 1 : 0);
+  const runs = sorted.filter(({ ready }) => ready);
+  return { name, runs, failed: vectors.length - runs.length, first: firstOf(sorted) };
 }
 
-/** A side without its first start, which finds caches as nothing after it does. */
-export function withoutFirst({ name, runs, failed }: Side): Side {
-  return { name, runs: runs.slice(1), failed };
+/**
+ * The first start of each series, ready or not: with that of the other side it is a pair. Starts of
+ * no series have the first that became ready.
+ */
+function firstOf(sorted: readonly RunVector[]): string[] {
+  const first = new Map<string | undefined, RunVector>();
+  for (const run of sorted) {
+    const { series, ready } = run;
+    const known = first.get(series?.id);
+    const isEarlier = (series?.number ?? 0) < (known?.series?.number ?? 0);
+    if (known === undefined ? series !== undefined || ready : isEarlier) first.set(series?.id, run);
+  }
+  return [...first.values()].map(({ run }) => run);
+}
+
+/** A side without its first starts, which find caches as nothing after them does. */
+export function withoutFirst(side: Side): Side {
+  return { ...side, runs: side.runs.filter(({ run }) => !side.first.includes(run)) };
 }
 
 /** How the identities of two sides differ. */

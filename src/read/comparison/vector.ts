@@ -32,6 +32,8 @@ export interface RunVector {
   readonly total: number;
   /** From launch to the first token, if that was seen. */
   readonly firstToken?: number;
+  /** True where it became ready, was asked for a first token, and gave none. */
+  readonly unanswered?: true;
   /** The series that it was a part of, and its number in it, from 1. */
   readonly series?: { readonly id: string; readonly number: number };
   /** What it was a start of, and on what. */
@@ -53,6 +55,7 @@ export function vectorOf(start: Start): RunVector {
   const label = root?.attributes["coldtrace.label"];
   const series = seriesOf(root);
   const isForeign = root?.attributes["coldtrace.engine"] === undefined && start.ended === undefined;
+  const isUnanswered = start.failure !== undefined && firstToken === undefined;
   return {
     run: start.run ?? start.traceId,
     ...(typeof label === "string" && { label }),
@@ -60,6 +63,7 @@ export function vectorOf(start: Start): RunVector {
     ready: start.ready || isForeign,
     total: Number(end - launch),
     ...(firstToken !== undefined && { firstToken: Number(firstToken - launch) }),
+    ...(isUnanswered && { unanswered: true }),
     ...(series && { series }),
     identity: identityOf(root?.attributes ?? {}),
     rows: rowsOf(start),

@@ -8,7 +8,8 @@ Deno.test("readBaseline() reads what writeBaseline() wrote", () => {
   const identity = { model: "m", command: '["vllm","serve"]' };
   const simulated = series({ starts: 3, chance: new Chance(1), identity });
   const real = (["ready", "vllm", "died"] as const).map((name) => vectorOf(stored(name)[0]));
-  const all = [...simulated, ...real];
+  const failed = run(1, { w: 1 }, { unanswered: true });
+  const all = [...simulated, ...real, failed];
   const text = writeBaseline(all);
   assertEquals(isBaseline(text), true);
   assertEquals(text.split("\n").length, all.length + 1);

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   budgetOf,
   durationOf,
@@ -32,7 +32,7 @@ Deno.test("budgetOf() takes a share or a time more, and no less", () => {
   assertEquals(budgetOf("", "+5%"), undefined);
 });
 
-Deno.test("isOf() counts a phase of all processes, and the first token as a part of the total", () => {
+Deno.test("isOf() counts a phase of all processes, and the first token apart from the total", () => {
   const phase = { kind: "phase", phase: "import", process: "Worker" } as const;
   const gap = { kind: "phase", phase: "unattributed in process Worker" } as const;
   const token = { kind: "first_token", phase: "first token" } as const;
@@ -42,7 +42,7 @@ Deno.test("isOf() counts a phase of all processes, and the first token as a part
     false,
   ]);
   assertEquals([isOf("unattributed", gap), isOf("unattributed", phase)], [true, false]);
-  assertEquals([isOf("total", token), isOf("first_token", token)], [true, true]);
+  assertEquals([isOf("total", token), isOf("first_token", token)], [false, true]);
 });
 
 Deno.test("holdAgainst() sums a phase over processes, and says what is kept, exceeded, unclear", () => {
@@ -74,6 +74,31 @@ Deno.test("holdAgainst() sums a phase over processes, and says what is kept, exc
     ["kept", undefined],
     ["kept", undefined],
   ]);
+  // Longer for certain, but not by more than a second for certain.
+  const [close] = holdAgainst([of("import", "+1s")], side(0, 2, 0.2), side(1, 2.5, 0.3), true);
+  assertEquals(close?.verdict, "unclear");
+  assert((close?.shift ?? 0) > 1e9 && (close?.p ?? 0) > 0.05);
+  const [share] = holdAgainst([of("import", "+20%")], a, b, true);
+  assertEquals(share?.verdict, "exceeded");
   const [noise] = holdAgainst([of("import", "+1%")], side(0, 2, 2), side(1, 2.2, 2), true);
   assertEquals(noise?.verdict, "unclear");
+});
+
+Deno.test("holdAgainst() holds the first token of the runs that tell it, and is unclear without", () => {
+  const side = (turn: number, seconds: number, told: number) =>
+    Array.from(
+      { length: 6 },
+      (_, i) => run(2 * i + turn, { w: 1 }, i < told ? { firstToken: seconds * 1e9 + i } : {}),
+    );
+  const held = (isTold: number, more: string) => {
+    const budget = budgetOf("first_token", more);
+    const [result] = holdAgainst(budget ? [budget] : [], side(0, 2, 6), side(1, 4, isTold), true);
+    return [result?.verdict, result?.shift === undefined];
+  };
+  assertEquals(held(5, "+1s"), ["exceeded", false]);
+  assertEquals(held(5, "+3s"), ["kept", false]);
+  // Of three none is significant by itself.
+  assertEquals(held(3, "+50%"), ["unclear", false]);
+  assertEquals(held(0, "+1s"), ["unclear", true]);
+  assertEquals(namesIn(side(0, 2, 1)), ["total", "first_token", "w"]);
 });

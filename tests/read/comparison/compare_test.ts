@@ -117,6 +117,8 @@ Deno.test("compare() gives no verdict when runs are few, or in blocks, or alone"
   assertEquals([few.noVerdict, few.least], ["few", 4]);
   assertAlmostEquals(few.leastP, 0.1, 1e-12);
   assertEquals(compare(...sides(1, phases(1), phases(9))).noVerdict, "single");
+  const none = compare([], sides(6, phases(1), phases(1))[1]);
+  assertEquals([none.noVerdict, none.rows], ["none", []]);
   const [a, b] = sides(6, phases(1), phases(9));
   const blocks = compare(a, b.map((run) => ({ ...run, launch: run.launch + 1000n })));
   assertEquals(blocks.noVerdict, "blocks");
@@ -127,15 +129,22 @@ Deno.test("compare() gives no verdict when runs are few, or in blocks, or alone"
   }
 });
 
-Deno.test("compare() has a first token only when all runs tell one", () => {
-  const [a, b] = sides(6, () => ({ w: 1 }), () => ({ w: 1 }));
-  const seen = (side: RunVector[]) => side.map((run) => ({ ...run, firstToken: run.total + 1e9 }));
-  assertEquals(compare(seen(a), seen(b)).rows.map(({ kind }) => kind), [
-    "total",
-    "first_token",
-    "phase",
-  ]);
-  assertEquals(compare(seen(a), b).rows.map(({ kind }) => kind), ["total", "phase"]);
+Deno.test("compare() has the first token of the runs that tell one", () => {
+  const [a, b] = sides(7, (i) => ({ w: noisy(9, i) }), (i) => ({ w: noisy(9, i) }));
+  const seen = (side: RunVector[], told: number, ns = 1e9) =>
+    side.map((run, i) => i < told ? { ...run, firstToken: run.total + ns } : run);
+  const token = (...[left, right]: [RunVector[], RunVector[]]) => {
+    const found = compare(left, right).rows.find(({ kind }) => kind === "first_token");
+    return [found?.verdict, found?.a?.present, found?.b?.present];
+  };
+  assertEquals(token(a, b), [undefined, undefined, undefined]);
+  assertEquals(token(seen(a, 7), seen(b, 6, 4e9)), ["regressed", 7, 6]);
+  assertEquals(token(seen(a, 7), seen(b, 3, 4e9)), ["inconclusive", 7, 3]);
+  assertEquals(token(seen(a, 7), b), ["vanished", 7, undefined]);
+  assertEquals(token(a, seen(b, 6)), ["appeared", undefined, 6]);
+  assertEquals(token(a, seen(b, 1)), ["inconclusive", undefined, 1]);
+  const { shift, confidence } = row(compare(seen(a, 7), b).rows, "first token");
+  assertEquals([shift, confidence], [0, 0]);
 });
 
 Deno.test("compare() finds a first request that became slow, though the total did not", () => {

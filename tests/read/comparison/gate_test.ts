@@ -69,7 +69,7 @@ Deno.test("judgeGate() holds what has a budget against that alone", () => {
     "regressed",
     ["weights exceeds its budget"],
   ]);
-  // The total's is the first token's, too; the phases have floors of their own.
+  // The phases and the first token have floors, or budgets, of their own.
   const slower = quiet(0.2);
   assertEquals(judgeGate(...slower, FLOORS, budgets(["total", "+30%"])).outcome, "regressed");
   const loose = { change: 0.3, time: 250e6 };
@@ -98,4 +98,48 @@ Deno.test("judgeGate() is inconclusive when a budget is exceeded by noise", () =
   if (outcome === "inconclusive") {
     assertEquals(reasons, ["total exceeds its budget, but not significantly"]);
   }
+});
+
+Deno.test("judgeGate() does not let a budget of the total free the first token", () => {
+  const [a, b] = quiet(0);
+  const late = b.runs.map((run) => ({ ...run, firstToken: run.total + 20e9 }));
+  const { outcome, reasons } = judgeGate(
+    a,
+    { ...b, runs: late },
+    FLOORS,
+    budgets(["total", "+5%"]),
+  );
+  assertEquals([outcome, reasons], ["regressed", ["first token regressed"]]);
+});
+
+Deno.test("judgeGate() is inconclusive when new starts give no first token", () => {
+  const [a, b] = quiet(0);
+  const without = (count: number, more = {}) => {
+    const runs = b.runs.map(({ firstToken, ...run }, i) =>
+      i > count || firstToken === undefined
+        ? { ...run, firstToken: run.total }
+        : { ...run, ...more }
+    );
+    return judgeGate(a, { ...b, runs });
+  };
+  // The first start of the side is dropped: so many of the six others tell none.
+  assertEquals(without(1).outcome, "pass");
+  assertEquals([without(2).outcome, without(2).reasons], ["inconclusive", [
+    "only 4 of 6 starts of new had a first token",
+  ]]);
+  assertEquals(without(6).reasons, ["only 0 of 6 starts of new had a first token"]);
+  assertEquals(without(1, { unanswered: true }).reasons, [
+    "1 of 6 starts of new gave no first token when asked",
+  ]);
+});
+
+Deno.test("judgeGate() is inconclusive about a new side of which nothing became ready", () => {
+  const [a, b] = quiet(0);
+  const dead = sideOf("new", b.runs.map((run) => ({ ...run, ready: false })));
+  const { outcome, reasons, comparison } = judgeGate(a, dead, FLOORS, budgets(["total", "+5%"]));
+  assertEquals([outcome, reasons[0]], [
+    "inconclusive",
+    "7 of 7 starts of new did not become ready",
+  ]);
+  assertEquals(comparison.rows, []);
 });

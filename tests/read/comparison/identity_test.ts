@@ -94,6 +94,46 @@ Deno.test("compareIdentities() refuses other models, machines and states of cach
   assertEquals(refused, [{ name: "caches", a: "cold by rm -r cache", b: "warm" }]);
 });
 
+Deno.test("compareIdentities() takes what a known host does not have for a fact", () => {
+  const only: [string, string | boolean | number, string, string][] = [
+    ["coldtrace.warm", true, "warm", "as they were"],
+    ["coldtrace.cold", "rm -r cache", "cold by rm -r cache", "as they were"],
+    ["coldtrace.cgroup.cpu_limit", 2, "2", "none"],
+    ["coldtrace.gpu.model", "H100", "H100", "none"],
+    ["coldtrace.gpu.driver", "550", "550", "none"],
+  ];
+  for (const [key, value, a, b] of only) {
+    const { refused, unknown } = compared({ [key]: value }, {});
+    assertEquals([refused.map((one) => [one.a, one.b]), unknown], [[[a, b]], []], key);
+    // A trace that does not tell of its host does not tell of this, either.
+    const foreign = compareIdentities([identityOf({ ...ROOT, [key]: value })], [{}]);
+    assertEquals(foreign.refused, [], key);
+  }
+  const limited = identityOf({ ...ROOT, "coldtrace.cgroup.cpu_limit": 2 });
+  const { mixed } = compareIdentities([limited, identityOf(ROOT)], [limited]);
+  assertEquals(mixed, [{ side: "a", name: "CPU limit", values: ["2", "none"] }]);
+});
+
+Deno.test("compareIdentities() compares what the page cache was for most of each side", () => {
+  const side = (...read: number[]) =>
+    read.map((bytes) => identityOf({ ...ROOT, "coldtrace.disk_read_bytes": bytes }));
+  const GB = 1e9;
+  assertEquals(compareIdentities(side(GB, 0, 0), side(0, 4096, 0)), ALIKE);
+  assertEquals(compareIdentities(side(GB, GB, 0), side(0, 4096, 0)), {
+    ...ALIKE,
+    refused: [{ name: "page cache", a: "cold", b: "warm" }],
+  });
+  assertEquals(compareIdentities(side(GB, GB), [identityOf(ROOT)]).unknown, ["page cache"]);
+});
+
+Deno.test("compareIdentities() with nothing on one side tells what is mixed alone", () => {
+  const other = identityOf({ ...ROOT, "host.cpu.model.name": "Xeon" });
+  assertEquals(compareIdentities([identityOf(ROOT), other], []), {
+    ...ALIKE,
+    mixed: [{ side: "a", name: "CPU model", values: ["EPYC", "Xeon"] }],
+  });
+});
+
 Deno.test("compareIdentities() takes what is unknown for no difference, and says so", () => {
   assertEquals(compared({ "coldtrace.engine.compile_cache": "hit" }, {}), {
     ...ALIKE,

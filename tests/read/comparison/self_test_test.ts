@@ -25,3 +25,13 @@ Deno.test("selfTest() says what shift would be found, and the same each time", (
   assert((louder?.share ?? Infinity) > total.share);
   assertEquals([phases.length, phases[0]?.phase], [6, "import"]);
 });
+
+Deno.test("selfTest() says which rows cannot be found at all, however long they take", () => {
+  const result = selfTest(series({ starts: 10, chance: new Chance(6) }), { splits: 50 });
+  const [total, ...phases] = result.detectable;
+  assertEquals([result.runs, total?.findable], [4, true]);
+  // Of 4 + 4 the least p-value is 0.029, and more than one row is tested.
+  assertEquals(phases.map(({ findable, share }) => [findable, share]), [
+    ...phases.map(() => [false, undefined]),
+  ]);
+});

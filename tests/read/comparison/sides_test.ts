@@ -36,3 +36,15 @@ Deno.test("refusalOf() names in one line all that must be equal, and is not", ()
   );
   assertEquals(refusalOf(left, left, differencesOf(left, left)), undefined);
 });
+
+Deno.test("withoutFirst() leaves out the first of each series, ready or not", () => {
+  const of = (start: number, id: string, number: number, ready = true) =>
+    run(start, { w: 1 }, { series: { id, number }, ready });
+  const left = (...runs: ReturnType<typeof run>[]) =>
+    withoutFirst(sideOf("x", runs)).runs.map(({ launch }) => Number(launch));
+  assertEquals(left(of(1, "s", 2), of(3, "s", 4), of(11, "t", 1), of(13, "t", 3)), [3, 13]);
+  // What did not become ready was the first nevertheless.
+  assertEquals(left(of(1, "s", 2, false), of(3, "s", 4), of(5, "s", 6)), [3, 5]);
+  // Without series it is the first that became ready.
+  assertEquals(left(run(1, { w: 1 }, { ready: false }), run(2, { w: 1 }), run(3, { w: 1 })), [3]);
+});

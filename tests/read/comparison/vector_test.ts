@@ -101,3 +101,17 @@ Deno.test("vectorOf() calls processes the same in each start when they are named
   assertEquals(vectors[0]?.rows, vectors[1]?.rows);
   assertEquals(vectors[0]?.rows.map(({ process }) => process), ["process", "vllm"]);
 });
+
+Deno.test("vectorOf() tells a start that gave no first token when asked from one that was not asked", () => {
+  const vector = (status: { code: number }) =>
+    vectorOf(readStart([
+      span({
+        ...ROOT,
+        events: { ready: 100 },
+        attributes: { "coldtrace.engine": "vLLM", "coldtrace.run": "r" },
+        status,
+      }),
+    ]));
+  assertEquals(vector({ code: 2 }).unanswered, true);
+  assertEquals([vector({ code: 0 }).unanswered, vector({ code: 0 }).ready], [undefined, true]);
+});
