@@ -52,7 +52,10 @@ function unknown(start: Start, to: string): UsageError {
   if (to === "first-token") {
     return new UsageError("Cannot follow to 'first-token' as none was seen in this start");
   }
-  const names = [...new Set(start.spans.map(({ name }) => name))];
+  const ended = start.spans.filter(({ endTimeUnixNano = start.end }) =>
+    endTimeUnixNano > start.launch
+  );
+  const names = [...new Set(ended.map(({ name }) => name))];
   const known: string[] = [];
   while (known.length < MOST) {
     const next = nearest(to, names.filter((name) => !known.includes(name)));
@@ -64,5 +67,7 @@ function unknown(start: Start, to: string): UsageError {
   const advice = meant.length > 0
     ? `did you mean ${meant.join(" or ")}?`
     : "see coldtrace blame --all";
-  return new UsageError(`Cannot follow to '${to}' as it is no span of this start: ${advice}`);
+  return new UsageError(
+    `Cannot follow to '${to}' as no span of that name ends after launch: ${advice}`,
+  );
 }

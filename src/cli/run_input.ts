@@ -27,6 +27,9 @@ export const dirOption: Text = {
   help: "Data directory (default $COLDTRACE_DIR, else XDG's).",
 };
 
+/** What a root of ours has. */
+const ENGINE = "coldtrace.engine";
+
 /** What a verb reads. */
 export interface RunInput {
   /** The file, or `-`. */
@@ -50,7 +53,11 @@ export interface RunInput {
  * @throws {UsageError} if there is no such run, or it cannot be read, or it has no spans.
  */
 export async function readRunInput(ref?: string, dir?: string): Promise<RunInput> {
-  return await readInput(orUsageError(() => openStore(dir).resolve(ref)));
+  const input = await readInput(orUsageError(() => openStore(dir).resolve(ref)));
+  const roots = input.records.filter(({ attributes }) => attributes[ENGINE] !== undefined);
+  const starts = new Set(roots.map(({ traceId, spanId }) => traceId + spanId)).size;
+  if (starts > 1) printError(`Read the first of ${starts} starts in '${input.path}'\n`);
+  return input;
 }
 
 /**
@@ -109,7 +116,7 @@ async function readInput(path: string, stdin?: Source): Promise<RunInput> {
 
 /** What is known of a start of which only its root is noted until now. */
 async function toldOf(open: readonly SpanRecord[], isOpen: boolean): Promise<SpanRecord[]> {
-  const root = open.find(({ attributes }) => attributes["coldtrace.engine"] !== undefined);
+  const root = open.find(({ attributes }) => attributes[ENGINE] !== undefined);
   if (root === undefined) return [];
   const { spansSoFar } = await import("../start/unfinished_start.ts");
   return spansSoFar(root, isOpen ? unixNano() : undefined);

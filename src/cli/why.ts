@@ -21,7 +21,7 @@ export const verb: Verb = defineVerb({
   },
 }, async ({ json, dir }, [ref]) => {
   const start = startOf(await readRunInput(ref, dir));
-  const reasons = reasonsOf(start);
+  const reasons = reasonsOf(start, dir);
   if (json) {
     const { whyReport } = await import("../show/why_json.ts");
     print(`${JSON.stringify(whyReport(start, reasons), undefined, 2)}\n`);

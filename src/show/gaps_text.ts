@@ -40,7 +40,9 @@ export function gapsText(start: Start, gaps: Gaps): string {
       const first = `@${formatDuration(gap.start)}${where}`;
       return [line(times.parts[i] ?? "", first), ...detailsOf(gap).map((text) => line("", text))];
     }),
-    ...rest.map(() => line(times.parts.at(-1) ?? "", `${small.count} ${of} ones`)),
+    ...rest.map(() =>
+      line(times.parts.at(-1) ?? "", `${small.count} ${of} ${small.count === 1 ? "one" : "ones"}`)
+    ),
     ...(total > 0n ? [line(times.total, "unattributed")] : []),
   ];
   const notes = linesDropped > 0 ? [`${linesDropped} lines of the log were not kept`] : [];

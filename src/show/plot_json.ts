@@ -126,6 +126,8 @@ export function plotReport(plots: readonly Plot[]): PlotReport {
     const shown = cut(printable(value), LONGEST);
     return strings.add(shown, shown);
   };
+  /** What stands in a bar, of which nobody sees more. */
+  const label = (value: string) => text(cut(printable(value), LABEL));
   const listOf = (of: RecordAttributes = {}, name = "") =>
     Object.entries(of).filter(([key, value]) => !isDrawn(key) && name !== `import ${value}`).map(
       ([key, value]) => {
@@ -159,8 +161,8 @@ export function plotReport(plots: readonly Plot[]): PlotReport {
     })),
     spans: {
       ...columns(plot.spans),
-      name: plot.spans.map(({ record }) => text(record.name)),
-      phase: plot.spans.map(({ phase }) => text(phase)),
+      name: plot.spans.map(({ record }) => label(record.name)),
+      phase: plot.spans.map(({ phase }) => label(phase)),
       attributes: plot.spans.map(({ record }) =>
         listOf({
           ...record.attributes,
@@ -171,7 +173,7 @@ export function plotReport(plots: readonly Plot[]): PlotReport {
     path: {
       duration_ns: plot.path.map(({ start, end }) => end - start),
       span: plot.path.map(({ span }) => span),
-      name: plot.path.map(({ name, span }) => span === -1 ? text(name) : -1),
+      name: plot.path.map(({ name, span }) => span === -1 ? label(name) : -1),
     },
     events: {
       at_ns: plot.events.map(({ at }) => at),
@@ -185,6 +187,8 @@ export function plotReport(plots: readonly Plot[]): PlotReport {
 
 /** How much of a text is kept. */
 const LONGEST = 2_000;
+/** How much of the name of a span or a phase. */
+const LABEL = 160;
 
 /** Things of which each has one index. */
 class Table<T> {

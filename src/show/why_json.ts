@@ -23,10 +23,12 @@ export interface WhyReportReason {
   /** What would change it, and what that costs. */
   remedy: string;
   /**
-   * The command that would prove it, as one line for a POSIX shell. `COMMAND` stands where the
-   * engine's own is not known, `[redacted]` for secrets.
+   * The command that would prove it, for a POSIX shell: it has newlines only where an argument has.
+   * `COMMAND` stands where the engine's own is not known, `[redacted]` for secrets.
    */
   command: string;
+  /** Whether `command` can prove it; false: no other command to compare is known, it shows it again. */
+  proves: boolean;
   /** What of `ns` larger reasons account for, too. */
   overlaps: { id: string; ns: number }[];
 }
@@ -79,6 +81,7 @@ export function whyReport(start: Start, reasons: readonly Reason[]): WhyReport {
       evidence: [...evidence],
       remedy: reason.remedy,
       command: reason.command,
+      proves: reason.proves,
       overlaps: overlaps.map(({ id, ns }) => ({ id, ns: Number(ns) })),
     })),
   };

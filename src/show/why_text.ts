@@ -21,8 +21,8 @@ const HIDDEN = "[redacted]";
  * @param lookedFor what was looked for, as the end of a sentence.
  * @returns lines of at most 80 columns without colour, each ended by a newline: the sentence of
  * {@linkcode headline} with the number of reasons, and of each one its time, its share, what
- * happened, what shows it, what would change it, and the command that would prove it. Only the
- * commands are longer, so that they can be copied.
+ * happened, what shows it, what would change it, and the command that would prove it, or show it
+ * again. Only the commands are longer, or have newlines of their own, so that they can be copied.
  */
 export function whyText(start: Start, reasons: readonly Reason[], lookedFor: string): string {
   const { length } = reasons;
@@ -42,7 +42,7 @@ export function whyText(start: Start, reasons: readonly Reason[], lookedFor: str
 }
 
 function blockOf(reason: Reason, time: string): string {
-  const { share, title, evidence, overlaps, remedy, command } = reason;
+  const { share, title, evidence, overlaps, remedy, command, proves } = reason;
   const head = ` ${time}  ${`${share.toFixed(1)}%`.padStart(6)}  `;
   const parts = overlaps.map(({ id, ns }) => `${formatDuration(ns)} of ${id}`);
   const shared = parts.length === 0 ? [] : [`part of it is ${parts.join(", ")}`];
@@ -51,8 +51,13 @@ function blockOf(reason: Reason, time: string): string {
     [...evidence, ...shared].map((text, i) => wrapped(i === 0 ? label("evidence") : INDENT, text))
       .join("") +
     wrapped(label("remedy"), remedy) +
-    `${label("prove it")}${printable(command)}\n` +
+    `${proves ? label("prove it") : "  see it again: "}${copyable(command)}\n` +
     secret.map((text) => wrapped(INDENT, text)).join("");
+}
+
+/** What a shell reads as it was: newlines and tabs stay, which stand in quotes. */
+function copyable(command: string): string {
+  return command.replace(/[^\n\t]+/g, printable);
 }
 
 const INDENT = " ".repeat(14);

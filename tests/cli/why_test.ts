@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LOOKED_FOR, reasonsOf } from "../../src/read/reasons/reasons.ts";
 import { type WhyReport, whyReport } from "../../src/show/why_json.ts";
 import { whyText } from "../../src/show/why_text.ts";
@@ -47,5 +47,8 @@ Deno.test("why reads what run recorded of a replayed start that compiled", async
   const { reasons }: WhyReport = JSON.parse(call.stdout);
   const found = reasons.find(({ id }) => id === "compilation");
   assertEquals(found?.evidence.slice(1), ["compile cache: miss"]);
+  assert(
+    found?.command.startsWith(`coldtrace run -n 6 --dir ${yard.dir} --label compilation-now `),
+  );
   assertMatch(found?.command ?? "", /^coldtrace run -n 6 .+ --enforce-eager' -- .+replay\.ts /);
 });

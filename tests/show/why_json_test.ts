@@ -27,6 +27,7 @@ Deno.test("whyReport() has the shape of version 1", () => {
     ns: 10_000_000,
     is_up_to: true,
     share: 10,
+    proves: true,
     title: "Python collects garbage while it starts",
     evidence: ["1 collection of 5 ms or more; 0 ms of generation 2", "test 10 ms"],
     overlaps: [{ id: "imports", ns: 10_000_000 }],

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Reason } from "../../src/read/reasons/reason.ts";
 import { reasonsOf } from "../../src/read/reasons/reasons.ts";
 import { whyText } from "../../src/show/why_text.ts";
@@ -29,7 +29,7 @@ Deno.test("whyText() shows a reason with its time, evidence, remedy and command"
               (OMP_NUM_THREADS=2). The command below takes systemd; in a
               container, start it under both limits and compare with coldtrace
               diff
-  prove it:   coldtrace run -n 6 --label now --interleave unlimited='systemd-run --scope --quiet vllm serve M --api-key '\\''[redacted]'\\''' -- vllm serve M --api-key '[redacted]'
+  prove it:   coldtrace run -n 6 --label cpu-limit-now --interleave cpu-limit-unlimited='systemd-run --scope --quiet vllm serve M --api-key '\\''[redacted]'\\''' -- vllm serve M --api-key '[redacted]'
               fill in what is [redacted]
 
 run 20261128-120000-000-abcd
@@ -57,7 +57,7 @@ Deno.test("whyText() wraps all but commands at 80 columns, and obeys no control 
   for (const start of starts) {
     const text = whyText(start, reasonsOf(start), "");
     for (const line of text.split("\n")) {
-      assert(line.startsWith("  prove it:") || widthOf(line) <= 80, line);
+      assert(/^ {2}(?:prove it|see it again):/.test(line) || widthOf(line) <= 80, line);
       assertEquals(line.trimEnd(), line);
     }
   }
@@ -69,10 +69,12 @@ Deno.test("whyText() wraps all but commands at 80 columns, and obeys no control 
     title: "\x1b[31mred",
     evidence: ["\x07"],
     remedy: "\r",
-    command: "\n",
+    command: "run 'a\x1b[31m\n\tb'",
+    proves: false,
     overlaps: [],
   };
   const text = whyText(sketched({ ready: 1 }), [reason], "");
   // deno-lint-ignore no-control-regex -- controls are what is looked for
-  assert(!/[\u0000-\u0009\u000b-\u001f]/.test(text));
+  assert(!/[\u0000-\u0008\u000b-\u001f]/.test(text));
+  assertStringIncludes(text, "  see it again: run 'a\u{fffd}[31m\n\tb'\n");
 });

@@ -52,6 +52,7 @@ const EQUAL: Readonly<Record<string, string>> = {
   "CPUs": "coldtrace.host.cpus",
   "CPU limit": "coldtrace.cgroup.cpu_limit",
   "memory": "coldtrace.host.memory",
+  "memory limit": "coldtrace.cgroup.memory_limit",
   "GPU": "coldtrace.gpu.model",
   "GPU driver": "coldtrace.gpu.driver",
   "compile cache": "coldtrace.engine.compile_cache",
@@ -83,6 +84,7 @@ const WARM_READ = 16 * 2 ** 20;
 const ABSENT: Readonly<Record<string, string>> = {
   [CACHES]: "as they were",
   "CPU limit": "none",
+  "memory limit": "none",
   "GPU": "none",
   "GPU driver": "none",
 };

@@ -33,3 +33,24 @@ Deno.test("compileCache() tells of Inductor only where the log told of a miss (s
   ]);
   assertEquals(brief("hit"), ["ptxas compiles what a cache would have kept", 10_000_000n]);
 });
+
+Deno.test("compileCache() tells nothing of compilers that compile no model", () => {
+  const gcc = { id: "2", name: "gcc", phase: "child", start: 10, end: 40, parent: "1" };
+  const under = (name: string, phase: string, engine = "vLLM") =>
+    compileCache(sketched({
+      ready: 50,
+      engine,
+      spans: [{ id: "0", phase: "compile", start: 0, end: 50 }, {
+        id: "1",
+        name,
+        phase,
+        start: 0,
+        end: 50,
+        parent: "0",
+      }, gcc].slice(engine === "vLLM" ? 0 : 1),
+    }))?.id;
+  assertEquals(under("build feature", "", "payment-api"), undefined);
+  // ctypes.util.find_library, as a module is imported.
+  assertEquals(under("import soundfile", "import"), undefined);
+  assertEquals(under("cpp build", "compile"), "compile-cache");
+});

@@ -18,8 +18,26 @@ Deno.test("died() tells nothing of one that is ready, under way or stopped", () 
 });
 
 Deno.test("died() does not guess who sent SIGKILL", () => {
-  const attributes = { "error.type": "exit", "process.exit.signal": "SIGKILL" };
-  const found = died(sketched({ end: 10, attributes }));
-  assertEquals(found?.title, "It died: killed by SIGKILL");
-  assertMatch(found?.remedy ?? "", /no OOM kill was counted/);
+  const remedy = (kills: Record<string, number>) => {
+    const attributes = { "error.type": "exit", "process.exit.signal": "SIGKILL", ...kills };
+    return died(sketched({ end: 10, attributes }))?.remedy;
+  };
+  assertEquals(remedy({}), "look for who kills it");
+  assertEquals(
+    remedy({ "coldtrace.cgroup.oom_kills": 0 }),
+    "look for who kills it: no OOM kill was counted where one would be",
+  );
+});
+
+Deno.test("died() tells of an OOM kill that was none of its processes", () => {
+  const attributes = {
+    "error.type": "exit",
+    "process.exit.code": 1,
+    "coldtrace.cgroup.oom_kills": 1,
+  };
+  const found = died(sketched({ end: 10, attributes, log: { 5: "ValueError: no model" } }));
+  assertEquals(found?.evidence.slice(-2), [
+    "it wrote: ValueError: no model",
+    "its control group counted 1 OOM kill, of whom is not known",
+  ]);
 });

@@ -24,5 +24,16 @@ Deno.test("firstRequest() knows --no-warmup of llama.cpp", () => {
   const found = firstRequest(start);
   assertEquals(found?.time, 100_000_000n);
   assertMatch(found?.remedy ?? "", /^no --no-warmup/);
-  assertMatch(found ? proofOf(words, found.trial) : "", /--interleave warm='coldtrace serve' --/);
+  assertMatch(
+    found ? proofOf(words, found) : "",
+    /--interleave first-request-warm='coldtrace serve' --/,
+  );
+});
+
+Deno.test("firstRequest() has nothing to compare where the model is not compiled anyway", () => {
+  const trial = (isEager: boolean) => {
+    const attributes = { "coldtrace.engine.enforce_eager": isEager };
+    return firstRequest(sketched({ ready: 100, firstToken: 200, attributes }))?.trial?.name;
+  };
+  assertEquals([trial(false), trial(true)], ["eager", undefined]);
 });

@@ -70,13 +70,39 @@ Deno.test("imports() proposes fork on CUDA alone, as vLLM spawns on CPU", () => 
   const command = (device: string) => {
     const attributes = { "coldtrace.engine.device": device };
     const found = imports(sketched({ ready: 20, attributes, spans }));
-    return found && proofOf(["vllm", "serve"], found.trial);
+    return found && proofOf(["vllm", "serve"], found);
   };
-  assertMatch(command("cuda") ?? "", /--interleave fork='env VLLM_WORKER_MULTIPROC_METHOD=fork /);
   assertMatch(
-    command("cpu") ?? "",
-    /--interleave bytecode='env PYTHONDONTWRITEBYTECODE= PYTHONPYC/,
+    command("cuda") ?? "",
+    /--interleave imports-fork='env VLLM_WORKER_MULTIPROC_METHOD=fork /,
   );
+  assertEquals(command("cpu"), "coldtrace run -n 6 --label imports-now -- vllm serve");
+});
+
+Deno.test("imports() claims that bytecode is missing only where the command turns it off", () => {
+  const spans = [{
+    id: "1",
+    start: 0,
+    end: 20,
+    attributes: { "coldtrace.import.module": "torch" },
+  }];
+  const of = (...words: string[]) => {
+    const found = imports(sketched({
+      ready: 20,
+      attributes: { "process.command_args": words },
+      spans,
+    }));
+    return { ...found, command: found && proofOf(words, found) };
+  };
+  const without = of("env", "PYTHONDONTWRITEBYTECODE=1", "vllm", "serve");
+  assertEquals(without.evidence?.at(-1), "its command sets PYTHONDONTWRITEBYTECODE");
+  assertMatch(
+    without.command ?? "",
+    /imports-bytecode='env PYTHONPYCACHEPREFIX=\S+ env PYTHONDONTWRITEBYTECODE= vllm serve' -- env /,
+  );
+  const plain = of("env", "PYTHONDONTWRITEBYTECODE=", "vllm", "serve");
+  assertEquals(plain.trial, undefined);
+  assertMatch(plain.remedy ?? "", /^fewer packages; and see that .+, which no trace tells$/);
 });
 
 Deno.test("imports() finds nothing where nothing tells of imports", () => {

@@ -10,9 +10,9 @@ Deno.test("modelInspection() finds the hidden process of a recorded start with e
   assertEquals(lengthOf(found.time) / 1_000_000_000n, 19n);
   assertMatch(found.evidence[0] ?? "", /registry: 14\.\d\d s of imports, 3\.\d\d s to exit$/);
   assertEquals(
-    proofOf(["vllm", "serve", "M"], found.trial),
-    "coldtrace run -n 6 --label now " +
-      "--interleave volume='env VLLM_CACHE_ROOT=/var/tmp/coldtrace/vllm vllm serve M' -- " +
+    proofOf(["vllm", "serve", "M"], found),
+    "coldtrace run -n 6 --label model-inspection-now " +
+      "--interleave model-inspection-volume='env VLLM_CACHE_ROOT=/var/tmp/coldtrace/vllm vllm serve M' -- " +
       `sh -c 'exec env VLLM_CACHE_ROOT="$(mktemp -d)" vllm serve M'`,
   );
 });

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { outOfMemory } from "../../../src/read/reasons/out_of_memory.ts";
 import { proofOf } from "../../../src/read/reasons/proof.ts";
+import { processResource } from "../_spans.ts";
 import { recorded, sketched } from "./_starts.ts";
 
 Deno.test("outOfMemory() finds the OOM kill of a recorded start", async () => {
@@ -36,9 +37,9 @@ Deno.test("outOfMemory() knows 137, and what takes memory of which engine", () =
     "it ended with exit code 137",
   ]);
   assertEquals(
-    llama && proofOf(["coldtrace", "serve", "--no-mmap"], llama.trial),
-    "coldtrace run -n 6 --label now --ready-url http://127.0.0.1:8000/health " +
-      "--interleave mapped='coldtrace serve' -- " +
+    llama && proofOf(["coldtrace", "serve", "--no-mmap"], llama),
+    "coldtrace run -n 6 --label out-of-memory-now --ready-url http://127.0.0.1:8000/health " +
+      "--interleave out-of-memory-mapped='coldtrace serve' -- " +
       "coldtrace serve --no-mmap",
   );
   const vllm = outOfMemory(sketched({
@@ -47,6 +48,31 @@ Deno.test("outOfMemory() knows 137, and what takes memory of which engine", () =
     spans: [{ id: "1", name: "kv tensors", phase: "kv_cache", start: 50 }],
   }));
   assertMatch(vllm?.remedy ?? "", /VLLM_CPU_KVCACHE_SPACE/);
+});
+
+Deno.test("outOfMemory() wants one of its own processes to have been killed", () => {
+  const attributes = {
+    "error.type": "exit",
+    "process.exit.code": 1,
+    "coldtrace.cgroup.oom_kills": 1,
+  };
+  assertEquals(outOfMemory(sketched({ end: 100, attributes })), undefined);
+  const found = outOfMemory(sketched({
+    end: 100,
+    attributes,
+    spans: [{
+      id: "1",
+      start: 0,
+      end: 80,
+      attributes: { "process.exit.signal": "SIGKILL" },
+      resource: processResource("Worker"),
+    }],
+  }));
+  assertEquals(found?.evidence, [
+    "its control group counted 1 OOM kill",
+    "Worker was killed",
+    "it ended with exit code 1",
+  ]);
 });
 
 Deno.test("outOfMemory() tells nothing of a start that became ready", () => {

@@ -35,3 +35,18 @@ Deno.test("pressure() leaves the processor to the limit where there is one", () 
     [undefined, undefined, "io-pressure"],
   ]);
 });
+
+Deno.test("pressure() has fewer threads to compare only where a variable says how many", () => {
+  const trial = (engine: string, device: string) => {
+    const attributes = {
+      "coldtrace.cgroup.cpu_pressure_ms": 500,
+      "coldtrace.engine.device": device,
+    };
+    return pressure("cpu")(sketched({ ready: 1000, engine, attributes }))?.trial?.name;
+  };
+  assertEquals([trial("vLLM", "cuda"), trial("vLLM", "cpu"), trial("llama.cpp", "cuda")], [
+    "one-thread",
+    undefined,
+    undefined,
+  ]);
+});

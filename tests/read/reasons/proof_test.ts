@@ -22,13 +22,18 @@ async function wordsOf(line: string): Promise<string[]> {
 }
 
 Deno.test("proofOf() survives a shell, the other command a second one", async () => {
-  const word = fc.stringMatching(/^[ -~é]{0,8}$/);
+  const word = fc.stringMatching(/^[ -~é\n]{0,8}$/);
   await fc.assert(
-    fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 4 }), async (words) => {
-      const line = proofOf(words, { name: "other", change: withArgs("--eager") });
-      const [, , , , , , , other = "", ...rest] = await wordsOf(line);
-      assertEquals(rest, ["--", ...words]);
-      assertEquals(await wordsOf(other.replace(/^other=/, "")), [...words, "--eager"]);
+    fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 4 }), word, async (words, dir) => {
+      const trial = { name: "other", change: withArgs("--eager") };
+      const line = proofOf(words, { id: "x", trial }, dir);
+      const [, , , , ...rest] = await wordsOf(line);
+      const other = rest[5] ?? "";
+      assertEquals(rest.toSpliced(5, 1), [
+        ...["--dir", dir, "--label", "x-now", "--interleave", "--"],
+        ...words,
+      ]);
+      assertEquals(await wordsOf(other.replace(/^x-other=/, "")), [...words, "--eager"]);
     }),
     { numRuns: 40 },
   );
@@ -36,17 +41,23 @@ Deno.test("proofOf() survives a shell, the other command a second one", async ()
 
 Deno.test("proofOf() leaves COMMAND where none is known, and the other where there is none", () => {
   assertEquals(
-    proofOf(undefined, { name: "eager", change: withArgs("--enforce-eager") }),
-    "coldtrace run -n 6 --label now --interleave eager='COMMAND --enforce-eager' -- COMMAND",
+    proofOf(undefined, {
+      id: "compilation",
+      trial: { name: "eager", change: withArgs("--enforce-eager") },
+    }),
+    "coldtrace run -n 6 --label compilation-now --interleave compilation-eager='COMMAND --enforce-eager' -- COMMAND",
   );
-  assertEquals(proofOf(["a", "b c"], { name: "now" }), "coldtrace run -n 6 --label now -- a 'b c'");
+  assertEquals(
+    proofOf(["a", "b c"], { id: "died" }),
+    "coldtrace run -n 6 --label died-now -- a 'b c'",
+  );
 });
 
 Deno.test("proofOf() keeps secrets as they were recorded", () => {
   const words = ["vllm", "serve", "--api-key", "[redacted]"];
   assertEquals(
-    proofOf(words, { name: "now" }),
-    "coldtrace run -n 6 --label now -- vllm serve --api-key '[redacted]'",
+    proofOf(words, { id: "died" }),
+    "coldtrace run -n 6 --label died-now -- vllm serve --api-key '[redacted]'",
   );
 });
 
@@ -60,9 +71,12 @@ Deno.test("proofOf() starts our own engine by serve, and says where to ask it", 
     },
   });
   assertEquals(
-    proofOf(commandOf(start), { name: "mapped", change: withoutArg("--no-mmap") }),
-    "coldtrace run -n 6 --label now --ready-url http://127.0.0.1:8000/health --interleave " +
-      "mapped='coldtrace serve --no-store --model m.gguf --host 127.0.0.1 --port 8000' -- " +
+    proofOf(commandOf(start), {
+      id: "weights",
+      trial: { name: "mapped", change: withoutArg("--no-mmap") },
+    }),
+    "coldtrace run -n 6 --label weights-now --ready-url http://127.0.0.1:8000/health --interleave " +
+      "weights-mapped='coldtrace serve --no-store --model m.gguf --host 127.0.0.1 --port 8000' -- " +
       "coldtrace serve --no-store --model m.gguf --host 127.0.0.1 --port 8000 --no-mmap",
   );
 });

@@ -38,7 +38,45 @@ for (const [name, ids] of Object.entries(FOUND)) {
 Deno.test("reasonsOf() reads starts of other engines, broken ones and those of others", () => {
   const ids = (["ready", "died", "killed", "vllm"] as const)
     .map((name) => reasonsOf(stored(name)[0]).map(({ id }) => id));
-  assertEquals(ids, [["weights"], ["died", "weights"], [], ["weights"]]);
+  assertEquals(ids, [["weights"], ["died", "weights"], [], []]);
+});
+
+Deno.test("reasonsOf() gives each reason labels of its own, and the data directory", async () => {
+  const labels = new Set<string>();
+  for (const name of Object.keys(FOUND)) {
+    for (const { id, command, proves } of reasonsOf(await recorded(name as Recorded), "my runs")) {
+      assert(command.startsWith(`coldtrace run -n 6 --dir 'my runs' --label ${id}-now `), command);
+      const other = / --interleave ([^=]+)=/.exec(command)?.[1];
+      assertEquals(other?.startsWith(`${id}-`) ?? false, proves);
+      if (other !== undefined) labels.add(other);
+    }
+  }
+  assertEquals([...labels].toSorted(), [
+    "compilation-eager",
+    "compile-cache-volume",
+    "cpu-limit-unlimited",
+    "first-request-eager",
+    "garbage-collection-threshold",
+    "model-inspection-volume",
+    "out-of-memory-more",
+    "retries-offline",
+  ]);
+});
+
+Deno.test("reasonsOf() tells of a child that was killed for memory, and what its parent wrote", () => {
+  const attributes = {
+    "error.type": "exit",
+    "process.exit.code": 1,
+    "coldtrace.cgroup.oom_kills": 1,
+  };
+  const log = { 90: "RuntimeError: Engine core died" };
+  const worker = { id: "1", name: "process Worker", start: 0, end: 80 };
+  const ids = (child: Record<string, string | number>) =>
+    reasonsOf(sketched({ end: 100, attributes, log, spans: [{ ...worker, attributes: child }] }))
+      .map(({ id }) => id);
+  assertEquals(ids({ "process.exit.signal": "SIGKILL" }), ["out-of-memory", "died"]);
+  assertEquals(ids({ "process.exit.code": -9 }), ["out-of-memory", "died"]);
+  assertEquals(ids({ "process.exit.code": 1 }), ["died"]);
 });
 
 Deno.test("reasonsOf() leaves out what is less than 1 %", () => {

@@ -12,8 +12,8 @@ Deno.test("throttled() finds the limit of 0.6 cores that a recorded start had", 
   ]);
   assertMatch(found?.remedy ?? "", /OMP_NUM_THREADS=1\b/);
   assertMatch(
-    found ? proofOf(["vllm", "serve", "M"], found.trial) : "",
-    /--interleave unlimited='systemd-run --scope --quiet vllm serve M' -- vllm serve M$/,
+    found ? proofOf(["vllm", "serve", "M"], found) : "",
+    /--interleave cpu-limit-unlimited='systemd-run --scope --quiet vllm serve M' -- vllm serve M$/,
   );
 });
 

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { lengthOf } from "../../../src/read/on_path.ts";
+import { lengthOf, type OwnedSegment, type Stretch } from "../../../src/read/on_path.ts";
 import { proofOf } from "../../../src/read/reasons/proof.ts";
 import { weights } from "../../../src/read/reasons/weights.ts";
+import { readStart } from "../../../src/read/start.ts";
+import { decodeTraces } from "../../../src/otlp/json.ts";
 import { stored } from "../../show/_starts.ts";
 import { recorded, sketched } from "./_starts.ts";
 
@@ -44,11 +46,25 @@ Deno.test("weights() tells the rate, the disk and a filesystem behind a network"
   ]);
   assertMatch(found?.remedy ?? "", /^a local disk, or --safetensors-load-strategy prefetch/);
   assertEquals(
-    found && proofOf(["vllm", "serve", "M", "--load-format", "auto", "--port", "1"], found.trial),
-    "coldtrace run -n 6 --label now " +
-      "--interleave dummy='vllm serve M --load-format dummy --port 1' -- " +
+    found && proofOf(["vllm", "serve", "M", "--load-format", "auto", "--port", "1"], found),
+    "coldtrace run -n 6 --label weights-now " +
+      "--interleave weights-dummy='vllm serve M --load-format dummy --port 1' -- " +
       "vllm serve M --load-format auto --port 1",
   );
+});
+
+Deno.test("weights() counts only what reads where nothing tells of dummies (recorded by vLLM)", () => {
+  const names = (capture: string) => {
+    const url = new URL(`../../testdata/captures/${capture}/otlp.jsonl`, import.meta.url);
+    const lines = Deno.readTextFileSync(url).trimEnd().split("\n");
+    const found = weights(readStart(lines.flatMap((line) => decodeTraces(line))));
+    return typeof found?.time === "object" ? found.time.map(nameOf) : undefined;
+  };
+  const nameOf = (stretch: Stretch) => (stretch as OwnedSegment).owner.name;
+  const dummies = ["a-env-http-dummy", "b-flag-http-dummy", "c-grpc-docs", "d2-both-stale-lower"];
+  assertEquals(dummies.map(names), dummies.map(() => undefined));
+  assertEquals(weights(stored("vllm")[0]), undefined);
+  assertEquals(new Set(names("b2-flag-http-safetensors")), new Set(["Load weights"]));
 });
 
 Deno.test("weights() speaks llama.cpp's options of llama.cpp's recorded starts", () => {
