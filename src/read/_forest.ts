@@ -58,24 +58,38 @@ export function plant(spans: readonly SpanRecord[], launch: bigint, ready: bigin
   // Those that take no part still say who the ancestors of others are.
   const parent = Int32Array.from(kept, (span) => index.get(span.parentSpanId ?? "") ?? ROOT);
   cutCycles(parent);
-  const times = (of: (span: SpanRecord) => bigint): Times =>
-    length < EXACT
-      ? Float64Array.from(kept, (span) => Number(of(span)))
-      : BigUint64Array.from(kept, of);
-  const [start, end] = [times(begins), times(ends)];
+  const isExact = length < EXACT;
+  const [start, end]: [Times, Times] = isExact
+    ? clipped(kept, launch, Number(length))
+    : [BigUint64Array.from(kept, begins), BigUint64Array.from(kept, ends)];
   const empty = kept.map((_, i) => (start[i] ?? 0) >= (end[i] ?? 0));
   empty.forEach((is, i) => {
     if (is) end[i] = start[i] as number & bigint;
   });
   const transparent = kept.map((span, i) => empty[i] === true || isContainer(span));
   return {
-    length: length < EXACT ? Number(length) : length,
+    length: isExact ? Number(length) : length,
     spans: kept,
     start,
     end,
     transparent,
     ...nest(parent, empty, transparent),
   };
+}
+
+/** Where spans begin and end, in numbers: those that are not exact are beyond the start. */
+function clipped(
+  spans: readonly SpanRecord[],
+  launch: bigint,
+  length: number,
+): [Float64Array, Float64Array] {
+  const [start, end] = [new Float64Array(spans.length), new Float64Array(spans.length)];
+  const clip = (time: number) => time < 0 ? 0 : time > length ? length : time;
+  spans.forEach(({ startTimeUnixNano, endTimeUnixNano }, i) => {
+    start[i] = clip(Number(startTimeUnixNano - launch));
+    end[i] = endTimeUnixNano === undefined ? length : clip(Number(endTimeUnixNano - launch));
+  });
+  return [start, end];
 }
 
 /** Whether of two records of one span the first is to be kept: ended before open, then earlier. */

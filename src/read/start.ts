@@ -160,6 +160,9 @@ function spansOf(root: SpanRecord, byId: ReadonlyMap<string, SpanRecord>): SpanR
   const inside = [...byId.values()].filter((span) => span.spanId !== root.spanId);
   // Of most starts nothing is outside, and so nobody has to be asked.
   if (outside.size === 0) return inside;
+  const others = [...byId.values()].filter((span) => span.spanId !== root.spanId);
+  // Most starts are a trace of their own.
+  if (outside.size === 0) return others;
   const belongs = askUpwards(byId, (span) => {
     if (span.spanId === root.spanId) return true;
     const isOutside = outside.has(span.spanId) || outside.has(span.parentSpanId ?? "");

@@ -19,6 +19,17 @@ export function numberOf({ attributes }: SpanRecord, name: string): number {
   return typeof value === "number" ? value : 0;
 }
 
+/** Whether a process ended by SIGKILL: as itself, or as a shell or a container runtime tells it. */
+function isKilled({ attributes }: SpanRecord): boolean {
+  const code = attributes["process.exit.code"];
+  return attributes["process.exit.signal"] === "SIGKILL" || code === 137 || code === -9;
+}
+
+/** What was killed by SIGKILL in a start: the engine itself, else one of its processes. */
+export function killedIn({ root, spans }: Start): SpanRecord | undefined {
+  return root !== undefined && isKilled(root) ? root : spans.find(isKilled);
+}
+
 /** Whether a span is of a phase itself. */
 export function isPhase({ attributes }: SpanRecord, ...phases: readonly string[]): boolean {
   const phase = attributes["coldtrace.phase"];

@@ -1,6 +1,7 @@
 import type { SpanRecord } from "../../trace/record.ts";
-import { lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
-import { isVllm, textFact } from "./_facts.ts";
+import { askUpwards } from "../_pedigree.ts";
+import { byIdOf, lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
+import { isPhase, isVllm, textFact } from "./_facts.ts";
 import { counted, seconds } from "./_amounts.ts";
 import { withEnv, withFreshFolders } from "./proof.ts";
 import type { Start } from "../start.ts";
@@ -22,18 +23,24 @@ const INDUCTOR = ["Inductor compilation", "Compile graph", "inductor", "inductor
  * (`compilation/compiler_interface.py`) for what it compiles; its log says hit or miss
  * (`coldtrace.engine.compile_cache`). Seen: 19 s of g++ with empty caches, none with full ones.
  *
+ * A compiler counts where what waits for it compiles the model. Elsewhere it says nothing: programs
+ * run it on requests, and Python's `ctypes.util.find_library` only to find a library.
+ *
  * A part of compilation.
  */
 export function compileCache(start: Start): Finding | undefined {
   const isMiss = textFact(start, "coldtrace.engine.compile_cache") === "miss";
+  const isForModel = askUpwards(byIdOf(start), modelCompiles, false);
   const path = pathThrough(
     start,
-    (span) => isBuild(span) || isMiss && INDUCTOR.includes(span.name),
+    (span) =>
+      isBuild(span) || isCompiler(span) && isForModel(span) ||
+      isMiss && INDUCTOR.includes(span.name),
   );
   if (path.length === 0) return undefined;
   const through = (test: (span: SpanRecord) => boolean) => lengthOf(pathThrough(start, test));
   const check = through(({ name }) => name === "cpp isa check");
-  const compilers = path.filter(({ owner }) => COMPILER.test(owner.name));
+  const compilers = path.filter(({ owner }) => isCompiler(owner));
   const names = [...new Set(compilers.map(({ owner }) => owner.name))];
   const who = [
     ...(isMiss ? ["Inductor"] : []),
@@ -67,8 +74,18 @@ export function compileCache(start: Start): Finding | undefined {
   };
 }
 
+function isCompiler({ name }: SpanRecord): boolean {
+  return COMPILER.test(name);
+}
+
 function isBuild({ name }: SpanRecord): boolean {
-  return COMPILER.test(name) || BUILDS.includes(name);
+  return BUILDS.includes(name);
+}
+
+/** Whether a span compiles the model, or, of imports, surely does not. */
+function modelCompiles(span: SpanRecord): boolean | undefined {
+  if (isBuild(span) || INDUCTOR.includes(span.name) || isPhase(span, "compile")) return true;
+  return isPhase(span, "import") ? false : undefined;
 }
 
 function runsOf(compilers: readonly OwnedSegment[]): string {

@@ -1,5 +1,7 @@
 import type { Start } from "../start.ts";
 import type { Finding } from "./reason.ts";
+import { counted } from "./_amounts.ts";
+import { killedIn, numberFact } from "./_facts.ts";
 import { logLines } from "./_log.ts";
 
 /** Ends that say something of the engine, and not of who watched it. */
@@ -11,7 +13,8 @@ const [LINES, LENGTH] = [2, 300];
  * It died: with what, in which phase, and what it said of that.
  *
  * Source: `error.type`, `process.exit.code` and `process.exit.signal` of the root and the message of
- * its status; the last lines of the log that name an error. What killed it by SIGKILL is not guessed.
+ * its status; the last lines of the log that name an error. What killed it by SIGKILL is not guessed,
+ * nor whom the kernel killed where none of its processes was.
  */
 export function died(start: Start): Finding | undefined {
   const { ended, open } = start;
@@ -23,9 +26,7 @@ export function died(start: Start): Finding | undefined {
     ? `exit code ${exitCode}`
     : reason.replaceAll("-", " ");
   const where = open.at(-1);
-  const said = logLines(start).map(({ text }) => text.trim().slice(0, LENGTH))
-    .filter((text) => message?.includes(text.slice(0, 60)) !== true)
-    .filter((text) => /\b(?:\w*Error|\w*Exception|error|fatal|Killed)\b[:\s]/.test(text));
+  const kills = numberFact(start, "coldtrace.cgroup.oom_kills");
   return {
     id: "died",
     title: `It died: ${how}`,
@@ -33,11 +34,22 @@ export function died(start: Start): Finding | undefined {
     evidence: [
       ...(where === undefined ? [] : [`${where} was open`]),
       ...(message === undefined ? [] : [message.trim().slice(0, LENGTH)]),
-      ...[...new Set(said)].slice(-LINES).map((text) => `it wrote: ${text}`),
+      ...lastErrors(start).map((text) => `it wrote: ${text}`),
+      ...(kills === undefined || kills <= 0 || killedIn(start) !== undefined ? [] : [
+        `its control group counted ${counted(kills, "OOM kill")}, of whom is not known`,
+      ]),
     ],
     remedy: signal === "SIGKILL"
-      ? "look for who kills it: no OOM kill was counted where one would be"
+      ? `look for who kills it${kills === 0 ? ": no OOM kill was counted where one would be" : ""}`
       : "see to that first; the other lines are of a start that did not get ready",
-    trial: { name: "now" },
   };
+}
+
+/** The last lines it wrote that name an error, each once, without what its status says already. */
+export function lastErrors(start: Start): string[] {
+  const said = logLines(start).map(({ text }) => text.trim().slice(0, LENGTH))
+    .filter((text) => start.ended?.message?.includes(text.slice(0, 60)) !== true)
+    .filter((text) => !/\bWARNING\b/.test(text))
+    .filter((text) => /\b(?:\w*Error|\w*Exception|error|fatal|Killed)\b[:\s]/.test(text));
+  return [...new Set(said)].slice(-LINES);
 }

@@ -21,6 +21,7 @@ export function firstRequest(start: Start): Finding | undefined {
   if (!ready || firstToken === undefined) return undefined;
   const took = firstToken - end;
   if (took * 100n < LARGE * (end - launch)) return undefined;
+  const trial = trialFor(start);
   return {
     id: "first-request",
     title: "The first request is slow",
@@ -31,7 +32,7 @@ export function firstRequest(start: Start): Finding | undefined {
     remedy: isCold(start)
       ? "no --no-warmup: then it is warmed up before it is ready"
       : "have it asked for a token before it gets traffic, e.g. by a startupProbe that asks for one",
-    trial: trialFor(start),
+    ...(trial && { trial }),
   };
 }
 
@@ -39,10 +40,10 @@ function isCold(start: Start): boolean {
   return isLlama(start) && commandOf(start)?.includes("--no-warmup") === true;
 }
 
-function trialFor(start: Start): Trial {
+function trialFor(start: Start): Trial | undefined {
   if (isCold(start)) return { name: "warm", change: withoutArg("--no-warmup") };
   const isEager = start.root?.attributes["coldtrace.engine.enforce_eager"] === true;
   return isVllm(start) && !isEager
     ? { name: "eager", change: withArgs("--enforce-eager") }
-    : { name: "now" };
+    : undefined;
 }

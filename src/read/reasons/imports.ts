@@ -4,15 +4,19 @@ import type { Start } from "../start.ts";
 import { isPhase, isVllm, textFact } from "./_facts.ts";
 import { isImport, packageOf, usageOnPath } from "./_imports.ts";
 import { bytes, counted, largest, seconds } from "./_amounts.ts";
-import { withEnv } from "./proof.ts";
+import { commandOf, withEnv } from "./proof.ts";
 import type { Finding, Trial } from "./reason.ts";
+
+/** Where a command, or its shell script, turns bytecode off; an empty value does not. */
+const NO_BYTECODE = /\b(PYTHONDONTWRITEBYTECODE=)[^\s;&]+/;
 
 /**
  * Python processes import packages, often several of them the same ones.
  *
  * Sources: the probe's imports with their CPU time, page faults and reads (getrusage(2)). Bytecode:
  * `PYTHONPYCACHEPREFIX` and `PYTHONDONTWRITEBYTECODE` (docs.python.org, "Command line and
- * environment"), vLLM #55422 (fresh containers compile thousands of files during startup). Fewer
+ * environment"), vLLM #55422 (fresh containers compile thousands of files during startup); whether it
+ * is there, no trace tells, so that it is proposed only where the command itself turns it off. Fewer
  * imports: `vllm serve` sets `VLLM_WORKER_MULTIPROC_METHOD=spawn` unless it is set (`cli_env_setup`,
  * 0.32.0); with `fork` children have what their parent imported; it turns back to `spawn` where CUDA
  * is initialised (`_maybe_force_spawn`), and always on CPU (`platforms/cpu.py`), so it is not
@@ -31,6 +35,7 @@ export function imports(start: Start): Finding | undefined {
   // Helpers like multiprocessing's resource tracker import next to nothing.
   const importers = new Map([...times].filter(([, ns]) => ns * 10n >= most));
   const heavy = importers.size;
+  const trial = trialFor(start, heavy);
   return {
     id: "imports",
     title: heavy > 1 ? `${heavy} processes import packages` : "Importing packages",
@@ -42,9 +47,10 @@ export function imports(start: Start): Finding | undefined {
       ...repeatedIn(byProcess),
       ...collectedIn(path),
       ...usageIn(start),
+      ...(hasNoBytecode(start) ? ["its command sets PYTHONDONTWRITEBYTECODE"] : []),
     ],
     remedy: remedyFor(start, heavy),
-    trial: trialFor(start, heavy),
+    ...(trial && { trial }),
   };
 }
 
@@ -90,20 +96,34 @@ function canFork(start: Start, processes: number): boolean {
   return isVllm(start) && processes > 1 && /^cuda\b/.test(device);
 }
 
-function remedyFor(start: Start, processes: number): string {
-  const bytecode = "have the packages' bytecode in the image (python -m compileall; with uv " +
-    "UV_COMPILE_BYTECODE=1): without it, and where __pycache__ cannot be written, each process " +
-    "compiles them anew";
-  return canFork(start, processes)
-    ? "VLLM_WORKER_MULTIPROC_METHOD=fork has child processes inherit what is imported, where CUDA " +
-      `is not initialised before; and ${bytecode}`
-    : bytecode;
+/** Whether the command has no process of it keep bytecode. */
+function hasNoBytecode(start: Start): boolean {
+  return commandOf(start)?.some((word) => NO_BYTECODE.test(word)) === true;
 }
 
-function trialFor(start: Start, processes: number): Trial {
+function remedyFor(start: Start, processes: number): string {
+  const fork = "VLLM_WORKER_MULTIPROC_METHOD=fork has child processes inherit what is imported, " +
+    "where CUDA is not initialised before";
+  const fewer = canFork(start, processes)
+    ? fork
+    : processes > 1
+    ? "fewer packages, or fewer processes that import them"
+    : "fewer packages";
+  return hasNoBytecode(start)
+    ? `${fewer}; and no PYTHONDONTWRITEBYTECODE: what has no bytecode yet is compiled by each process`
+    : `${fewer}; and see that their bytecode is in the image (python -m compileall; with uv ` +
+      "UV_COMPILE_BYTECODE=1), which no trace tells";
+}
+
+function trialFor(start: Start, processes: number): Trial | undefined {
   if (canFork(start, processes)) {
     return { name: "fork", change: withEnv({ VLLM_WORKER_MULTIPROC_METHOD: "fork" }) };
   }
-  const kept = { PYTHONDONTWRITEBYTECODE: "", PYTHONPYCACHEPREFIX: "/var/tmp/coldtrace/pycache" };
-  return { name: "bytecode", change: withEnv(kept) };
+  if (!hasNoBytecode(start)) return undefined;
+  // In a folder of its own, which the command as it is does not read.
+  const kept = withEnv({ PYTHONPYCACHEPREFIX: "/var/tmp/coldtrace/pycache" });
+  return {
+    name: "bytecode",
+    change: (words) => kept(words.map((word) => word.replace(NO_BYTECODE, "$1"))),
+  };
 }

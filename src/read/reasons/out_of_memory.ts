@@ -1,21 +1,24 @@
-import { isLlama, isPhase, isVllm, numberFact, textFact } from "./_facts.ts";
+import { processOf } from "../rows.ts";
+import { isLlama, isPhase, isVllm, killedIn, numberFact, textFact } from "./_facts.ts";
 import { bytes, counted } from "./_amounts.ts";
 import { behind, commandOf, withEnv, withoutArg } from "./proof.ts";
 import type { Finding, Trial } from "./reason.ts";
 import type { Start } from "../start.ts";
 
 /**
- * Killed for memory: the start died, and its control group counted an OOM kill meanwhile.
+ * Killed for memory: the start died, its control group counted an OOM kill meanwhile, and the engine
+ * or one of its processes was killed.
  *
  * Source: `oom_kill` in `memory.events` (cgroup-v2.rst of Linux), in `memory.oom_control` of version 1.
  * The kernel kills with SIGKILL; a shell or a container runtime gives 128 + 9 = 137. A SIGKILL alone
- * tells nothing: anybody can send it. What helps: `VLLM_CPU_KVCACHE_SPACE` (GiB) from
+ * tells nothing: anybody can send it; and a count alone neither: others can be in the group. What helps: `VLLM_CPU_KVCACHE_SPACE` (GiB) from
  * `vllm/envs.py` 0.32.0; pages of a file that is mapped can be given back, so llama.cpp needs less
  * with mmap.
  */
 export function outOfMemory(start: Start): Finding | undefined {
   const kills = numberFact(start, "coldtrace.cgroup.oom_kills") ?? 0;
-  if (start.ready || kills <= 0) return undefined;
+  const victim = killedIn(start);
+  if (start.ready || kills <= 0 || victim === undefined) return undefined;
   const { signal, exitCode } = start.ended ?? {};
   const how = signal !== undefined
     ? `it was ended by ${signal}`
@@ -31,6 +34,7 @@ export function outOfMemory(start: Start): Finding | undefined {
     time: start.end - start.launch,
     evidence: [
       `its control group counted ${counted(kills, "OOM kill")}`,
+      ...(victim === start.root ? [] : [`${processOf(victim)} was killed`]),
       ...(how === undefined ? [] : [open === undefined ? how : `${how} in ${open}`]),
       ...(peak === undefined ? [] : [`its memory reached ${bytes(peak)}`]),
       ...(limit === undefined ? [] : [`its limit is ${bytes(limit)}`]),

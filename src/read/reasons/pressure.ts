@@ -1,7 +1,9 @@
-import { numberFact } from "./_facts.ts";
+import { isVllm, numberFact, textFact } from "./_facts.ts";
 import { seconds } from "./_amounts.ts";
 import { usageOnPath } from "./_imports.ts";
+import { withEnv } from "./proof.ts";
 import type { Rule } from "./reason.ts";
+import type { Start } from "../start.ts";
 
 /** What tasks waited for, what that is called, and what helps. */
 const RESOURCES = {
@@ -28,6 +30,9 @@ const RESOURCES = {
  * spend computing. In the root of the machine it is that of the
  * machine. A quota makes tasks wait for a processor, too: where one did, that is told instead.
  *
+ * vLLM 0.32.0 keeps to an `OMP_NUM_THREADS` that is set (`utils/torch_utils.py`), and on CPU sets its own
+ * (`utils/ompmultiprocessing.py`).
+ *
  * Overlaps with whatever waited.
  */
 export function pressure(resource: keyof typeof RESOURCES): Rule {
@@ -52,7 +57,15 @@ export function pressure(resource: keyof typeof RESOURCES): Rule {
         ...(computed === 0n ? [] : [`${seconds(computed)} of its path are imports that computed`]),
       ],
       remedy,
-      trial: { name: "now" },
+      ...(resource === "cpu" && hasThreads(start) && {
+        remedy: `${remedy}. The command below has it use fewer`,
+        trial: { name: "one-thread", change: withEnv({ OMP_NUM_THREADS: "1" }) },
+      }),
     };
   };
+}
+
+/** Whether a variable says how many threads it has. */
+function hasThreads(start: Start): boolean {
+  return isVllm(start) && /^cuda\b/.test(textFact(start, "coldtrace.engine.device") ?? "");
 }

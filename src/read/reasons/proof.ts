@@ -4,27 +4,38 @@
  * @module
  */
 import type { Start } from "../start.ts";
-import type { Change, Trial } from "./reason.ts";
+import type { Change, Finding } from "./reason.ts";
 
 /** How many starts of each: three against three can never go below p = 0.1, six reach 0.002. */
 const TIMES = 6;
 
 /**
- * Builds `coldtrace run -n 6 --label now --interleave NAME='CMD' -- CMD`: starts of both commands in
- * turn, since machines change their state for minutes.
+ * Builds `coldtrace run -n 6 --label ID-now --interleave ID-NAME='CMD' -- CMD`: starts of both
+ * commands in turn, since machines change their state for minutes. The labels are the reason's own,
+ * so that the proofs of several in one store do not mix.
  *
  * @param words the recorded command; `COMMAND` stands for one that is not known.
- * @param trial what to compare.
- * @returns one line for a POSIX shell. Secrets are `[redacted]` as they were recorded.
+ * @param finding the reason's id, and what to compare; without that, the command is started alone.
+ * @param dir the data directory, where it is not the default.
+ * @returns one command for a POSIX shell, of several lines where an argument is. Secrets are
+ * `[redacted]` as they were recorded.
  */
-export function proofOf(words: readonly string[] | undefined, trial: Trial): string {
+export function proofOf(
+  words: readonly string[] | undefined,
+  { id, trial }: Pick<Finding, "id" | "trial">,
+  dir?: string,
+): string {
   const recorded = words ?? ["COMMAND"];
-  const { name, change, now = (words) => words } = trial;
-  const other = change === undefined
-    ? ""
-    : ` --interleave ${name}=${quoted(shellLine(change(recorded)))}`;
-  const own = `coldtrace run -n ${TIMES} --label now${readyUrlOf(recorded)}${other}`;
-  return `${own} -- ${shellLine(now(recorded))}`;
+  const options = [
+    ...(dir === undefined ? [] : [`--dir ${quoted(dir)}`]),
+    `--label ${id}-now`,
+    ...readyUrlOf(recorded),
+    ...(trial === undefined
+      ? []
+      : [`--interleave ${id}-${trial.name}=${quoted(shellLine(trial.change(recorded)))}`]),
+  ];
+  const own = shellLine(trial?.now?.(recorded) ?? recorded);
+  return `coldtrace run -n ${TIMES} ${options.join(" ")} -- ${own}`;
 }
 
 /**
@@ -60,12 +71,12 @@ function serveCommand(words: readonly string[]): readonly string[] {
 }
 
 /** `run` asks our own server only where it is told to. */
-function readyUrlOf(words: readonly string[]): string {
-  if (words[0] !== "coldtrace" || words[1] !== "serve") return "";
+function readyUrlOf(words: readonly string[]): string[] {
+  if (words[0] !== "coldtrace" || words[1] !== "serve") return [];
   const [host = "127.0.0.1", port = PORT] = ["--host", "--port"].map((name) =>
     valueOf(words, name)
   );
-  return ` --ready-url http://${host}:${port}/health`;
+  return [`--ready-url http://${host}:${port}/health`];
 }
 
 function valueOf(words: readonly string[], name: string): string | undefined {

@@ -10,7 +10,10 @@ import type { Start } from "../start.ts";
 export interface Reason {
   /** Which rule it is from, e.g. `imports`. */
   readonly id: string;
-  /** What it accounts for, in nanoseconds; at most what the start took. */
+  /**
+   * What it accounts for, in nanoseconds; at most what the start took, but for `first-request`,
+   * which comes after it.
+   */
   readonly ns: bigint;
   /** Whether `ns` is only the most that it can account for. */
   readonly isUpTo: boolean;
@@ -22,8 +25,10 @@ export interface Reason {
   readonly evidence: readonly string[];
   /** What would change it, and what that costs. */
   readonly remedy: string;
-  /** The command line that would prove it, for a POSIX shell. */
+  /** A command line for a POSIX shell: what would prove it, or at least show it again. */
   readonly command: string;
+  /** Whether `command` compares two commands, and so can prove it. */
+  readonly proves: boolean;
   /** What larger reasons account for, too. */
   readonly overlaps: readonly Overlap[];
 }
@@ -45,16 +50,16 @@ export interface Finding extends Pick<Reason, "id" | "title" | "evidence" | "rem
   readonly time: readonly Stretch[] | bigint;
   /** Whether the remedy saves less than `time`, or nobody knows how much of it. */
   readonly isUpTo?: boolean;
-  /** What to compare. */
-  readonly trial: Trial;
+  /** What to compare; absent where nothing would prove it. */
+  readonly trial?: Trial;
 }
 
 /** Two commands that differ in one thing. */
 export interface Trial {
   /** What the other one is called, e.g. `eager`. */
   readonly name: string;
-  /** Makes the other one of the recorded one; absent where one command is all there is to see. */
-  readonly change?: Change;
+  /** Makes the other one of the recorded one. */
+  readonly change: Change;
   /** Makes what it is compared with, where that is not the recorded one itself. */
   readonly now?: Change;
 }

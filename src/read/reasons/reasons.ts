@@ -7,7 +7,8 @@ import { common, lengthOf } from "../on_path.ts";
 import type { Start } from "../start.ts";
 import { compilation } from "./compilation.ts";
 import { compileCache } from "./compile_cache.ts";
-import { died } from "./died.ts";
+import { killedIn } from "./_facts.ts";
+import { died, lastErrors } from "./died.ts";
 import { download } from "./download.ts";
 import { firstRequest } from "./first_request.ts";
 import { garbageCollection } from "./garbage_collection.ts";
@@ -53,17 +54,17 @@ const SMALL = 100n;
  * Runs all rules on a start.
  *
  * @param start its facts.
+ * @param dir the data directory of their commands, where it is not the default.
  * @returns the reasons that have evidence and account for at least 1 % of it: why it died first,
  * then those with the most time. They overlap, and say so: their times sum to nothing.
  */
-export function reasonsOf(start: Start): Reason[] {
+export function reasonsOf(start: Start, dir?: string): Reason[] {
   const total = start.end - start.launch;
-  const death = outOfMemory(start) ?? died(start);
   const found = RULES.map((rule) => rule(start))
     .filter((finding) => finding !== undefined)
     .filter((finding) => nsOf(finding) > 0n && nsOf(finding) * SMALL >= total)
     .toSorted((a, b) => nsOf(a) > nsOf(b) ? -1 : nsOf(a) < nsOf(b) ? 1 : 0);
-  const all = death === undefined ? found : [death, ...found];
+  const all = [...deathsOf(start), ...found];
   const command = commandOf(start);
   return all.map((finding, i) => ({
     id: finding.id,
@@ -73,9 +74,18 @@ export function reasonsOf(start: Start): Reason[] {
     title: finding.title,
     evidence: finding.evidence,
     remedy: finding.remedy,
-    command: proofOf(command, finding.trial),
+    command: proofOf(command, finding, dir),
+    proves: finding.trial !== undefined,
     overlaps: overlapsOf(finding, all.slice(0, i)),
   }));
+}
+
+/** Why it died: for memory, and, where that was a child, what the engine wrote of its end. */
+function deathsOf(start: Start): Finding[] {
+  const memory = outOfMemory(start);
+  const isTold = memory === undefined ||
+    killedIn(start) !== start.root && lastErrors(start).length > 0;
+  return [memory, isTold ? died(start) : undefined].filter((finding) => finding !== undefined);
 }
 
 function nsOf({ time }: Finding): bigint {

@@ -7,18 +7,21 @@ import { logLines } from "./_log.ts";
 import { withEnv } from "./proof.ts";
 import type { Finding } from "./reason.ts";
 
-/** Lines that tell how many seconds are waited before the next attempt. */
+/** Lines of huggingface_hub that tell how many seconds are waited before the next attempt. */
 const WAITS = [
   /\bRetrying in (?<wait>[\d.]+) ?s\b.*\[Retry \d+\/\d+\]/,
-  /\bWaiting (?<wait>[\d.]+) ?s before retry\b/,
+  /\bWaiting (?<wait>[\d.]+) ?s before retry\b.*\[Retry \d+\/\d+\]/,
 ];
+
+const KEEP = "have what it asks for in the image or on a volume";
 
 /**
  * Something failed, was waited for, and was tried again.
  *
  * Sources: `http_backoff` of huggingface_hub 1.x (`utils/_http.py`), which writes how long it waits; and
  * `http.request.resend_count` of OpenTelemetry's semantic conventions for HTTP, on spans of others. A
- * line that does not say how long is waited is not counted. `HF_HUB_OFFLINE=1` has it ask nobody. The
+ * line that does not say how long is waited is not counted. `HF_HUB_OFFLINE=1` has the hub's library ask nobody, and is
+ * proposed where that wrote the line. The
  * OpenTelemetry exporters' own retries are in the background, and not counted.
  *
  * Overlaps with whatever waited.
@@ -44,10 +47,10 @@ export function retries(start: Start): Finding | undefined {
       ]),
       ...(resent.length === 0 ? [] : [`requests were sent again in ${resent[0]?.owner.name}`]),
     ],
-    remedy:
-      "have what it asks for in the image or on a volume, and HF_HUB_OFFLINE=1, so that nobody " +
-      "has to be asked",
-    trial: { name: "offline", change: withEnv({ HF_HUB_OFFLINE: "1" }) },
+    ...(last === undefined ? { remedy: KEEP } : {
+      remedy: `${KEEP}, and HF_HUB_OFFLINE=1, so that nobody has to be asked`,
+      trial: { name: "offline", change: withEnv({ HF_HUB_OFFLINE: "1" }) },
+    }),
   };
 }
 

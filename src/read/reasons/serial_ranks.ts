@@ -37,7 +37,6 @@ export function serialRanks(start: Start): Finding | undefined {
     remedy:
       "have them load side by side: more processors, no lock that they share, and weights on " +
       "a disk that several can read at once",
-    trial: { name: "now" },
   };
 }
 

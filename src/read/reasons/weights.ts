@@ -9,6 +9,8 @@ import type { Finding, Trial } from "./reason.ts";
 const GIB = 2 ** 30;
 /** vLLM's spans, as they are in a trace that coldtrace did not make. */
 const LOADS = ["Loading (GPU)", "Loading (CPU)", "Load model", "Initialize model", "Load weights"];
+/** What reads them, where it is not known whether they are dummies: the others are there for those, too. */
+const READS = /^load weights$/i;
 /** Filesystems behind a network, as vLLM's log names them. */
 const NETWORK = /^(?:NFS|CIFS|SMB|LUSTRE|CEPH|FUSE|9P|GPFS|BEEGFS)/i;
 
@@ -21,15 +23,17 @@ const NETWORK = /^(?:NFS|CIFS|SMB|LUSTRE|CEPH|FUSE|9P|GPFS|BEEGFS)/i;
  * touches, as page faults; measured with a file of 802 MB that was not in the page cache: 0.36 s with
  * mmap, 1.2 s without, and 0.13 s more of warm-up with it.
  *
- * Where the weights are dummies nothing is read, and nothing is said. What is imported and collected
- * meanwhile is not counted: dummies would not save it.
+ * Where the weights are dummies nothing is read, and nothing is said; where nothing tells whether they
+ * are, only vLLM's spans that read count. What is imported and collected meanwhile is not counted:
+ * dummies would not save it.
  */
 export function weights(start: Start): Finding | undefined {
   if (textFact(start, "coldtrace.engine.load_format") === "dummy") return undefined;
-  const path = pathThrough(start, isLoad)
+  const path = pathThrough(start, loadsOf(start))
     .filter(({ owner }) => !isPhase(owner, "download", "import", "gc"));
   if (path.length === 0) return undefined;
   const names = Map.groupBy(path, ({ owner }) => owner.name);
+  const trial = trialFor(start);
   return {
     id: "weights",
     title: "Loading the weights",
@@ -41,12 +45,15 @@ export function weights(start: Start): Finding | undefined {
       ...diskOf(start),
     ],
     remedy: remedyFor(start),
-    trial: trialFor(start),
+    ...(trial && { trial }),
   };
 }
 
-function isLoad(span: SpanRecord): boolean {
-  return isPhase(span, "weights") || LOADS.includes(span.name);
+function loadsOf(start: Start): (span: SpanRecord) => boolean {
+  const isTold = textFact(start, "coldtrace.engine.load_format") !== undefined;
+  return (span) =>
+    READS.test(span.name) || isPhase(span, "weights") && (isTold || !isVllm(start)) ||
+    isTold && LOADS.includes(span.name);
 }
 
 function rateOf(start: Start): string[] {
@@ -66,6 +73,7 @@ function rateOf(start: Start): string[] {
 /** What the topmost functions that load them had from the disk. */
 function diskOf(start: Start): string[] {
   const byId = byIdOf(start);
+  const isLoad = loadsOf(start);
   const isWeights = (span: SpanRecord | undefined) => span !== undefined && isLoad(span);
   const tops = start.spans.filter((span) =>
     isWeights(span) && !isWeights(byId.get(span.parentSpanId ?? "")) &&
@@ -100,10 +108,10 @@ function remedyFor(start: Start): string {
     "threads. --load-format dummy, below, shows what no weights at all would save";
 }
 
-function trialFor(start: Start): Trial {
+function trialFor(start: Start): Trial | undefined {
   if (isVllm(start)) return { name: "dummy", change: withOption("--load-format", "dummy") };
   if (isLlama(start) && !isMapped(start)) {
     return { name: "mapped", change: withoutArg("--no-mmap") };
   }
-  return isLlama(start) ? { name: "read", change: withArgs("--no-mmap") } : { name: "now" };
+  return isLlama(start) ? { name: "read", change: withArgs("--no-mmap") } : undefined;
 }

@@ -55,7 +55,6 @@ Deno.test("reasonsOf() gives each reason labels of its own, and the data directo
     "compilation-eager",
     "compile-cache-volume",
     "cpu-limit-unlimited",
-    "first-request-eager",
     "garbage-collection-threshold",
     "model-inspection-volume",
     "out-of-memory-more",

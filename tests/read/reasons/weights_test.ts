@@ -4,6 +4,7 @@ import { proofOf } from "../../../src/read/reasons/proof.ts";
 import { weights } from "../../../src/read/reasons/weights.ts";
 import { readStart } from "../../../src/read/start.ts";
 import { decodeTraces } from "../../../src/otlp/json.ts";
+import { capturedBodies } from "../../otlp/_captures.ts";
 import { stored } from "../../show/_starts.ts";
 import { recorded, sketched } from "./_starts.ts";
 
@@ -54,10 +55,10 @@ Deno.test("weights() tells the rate, the disk and a filesystem behind a network"
 });
 
 Deno.test("weights() counts only what reads where nothing tells of dummies (recorded by vLLM)", () => {
-  const names = (capture: string) => {
-    const url = new URL(`../../testdata/captures/${capture}/otlp.jsonl`, import.meta.url);
-    const lines = Deno.readTextFileSync(url).trimEnd().split("\n");
-    const found = weights(readStart(lines.flatMap((line) => decodeTraces(line))));
+  const bodies = capturedBodies();
+  const names = (name: string) => {
+    const own = bodies.filter(({ capture }) => capture === name);
+    const found = weights(readStart(own.flatMap(({ json }) => decodeTraces(json))));
     return typeof found?.time === "object" ? found.time.map(nameOf) : undefined;
   };
   const nameOf = (stretch: Stretch) => (stretch as OwnedSegment).owner.name;
