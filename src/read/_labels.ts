@@ -1,5 +1,5 @@
 import type { SpanRecord } from "../trace/record.ts";
-import { askUpwards } from "./_pedigree.ts";
+import { askUpwards } from "./pedigree.ts";
 import type { Segment } from "./partition.ts";
 import type { Start } from "./start.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SpanRecord } from "../trace/record.ts";
-import { askUpwards } from "./_pedigree.ts";
+import { askUpwards } from "./pedigree.ts";
 import type { Segment } from "./partition.ts";
 import { segmentsOf } from "./segments.ts";
 import type { Start } from "./start.ts";

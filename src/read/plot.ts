@@ -5,7 +5,7 @@
  */
 import type { RecordEvent, SpanRecord } from "../trace/record.ts";
 import { isContainer } from "./_forest.ts";
-import { askUpwards } from "./_pedigree.ts";
+import { askUpwards } from "./pedigree.ts";
 import { flameOf } from "./flame.ts";
 import { processOf } from "./rows.ts";
 import { type Samples, samplesOf } from "./samples.ts";

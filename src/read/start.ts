@@ -5,7 +5,7 @@
  */
 import type { SpanRecord } from "../trace/record.ts";
 import { isContainer, precedes } from "./_forest.ts";
-import { askUpwards } from "./_pedigree.ts";
+import { askUpwards } from "./pedigree.ts";
 
 /** How a start ended that did not get ready, as far as it is known. */
 export interface Ended {

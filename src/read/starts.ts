@@ -4,7 +4,7 @@
  * @module
  */
 import type { SpanRecord } from "../trace/record.ts";
-import { askUpwards } from "./_pedigree.ts";
+import { askUpwards } from "./pedigree.ts";
 
 /**
  * Parts spans by start: a file of the Collector's, or of several runs, holds many. A start is what

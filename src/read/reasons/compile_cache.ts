@@ -1,5 +1,5 @@
 import type { SpanRecord } from "../../trace/record.ts";
-import { askUpwards } from "../_pedigree.ts";
+import { askUpwards } from "../pedigree.ts";
 import { byIdOf, lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
 import { isPhase, isVllm, textFact } from "./_facts.ts";
 import { counted, seconds } from "./_amounts.ts";

@@ -1,3 +1,8 @@
+/**
+ * Questions that spans answer, or else their ancestors.
+ *
+ * @module
+ */
 import type { SpanRecord } from "../trace/record.ts";
 
 /**
