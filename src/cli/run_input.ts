@@ -7,7 +7,6 @@ import { isBeingWritten, readRun, type RunContent, RunError, type Source } from 
 import { openLogOf, runIdOf } from "../runs/run_id.ts";
 import { readOpenLog } from "../start/open_log.ts";
 import { readStart, type Start } from "../read/start.ts";
-import { unixNano } from "../trace/process.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { type Operand, type Text, UsageError } from "./args.ts";
 import { printError } from "./output.ts";
@@ -119,7 +118,7 @@ async function toldOf(open: readonly SpanRecord[], isOpen: boolean): Promise<Spa
   const root = open.find(({ attributes }) => attributes[ENGINE] !== undefined);
   if (root === undefined) return [];
   const { spansSoFar } = await import("../start/unfinished_start.ts");
-  return spansSoFar(root, isOpen ? unixNano() : undefined);
+  return spansSoFar(root, isOpen ? now() : undefined);
 }
 
 async function readWhole(path: string, stdin?: Source): Promise<RunContent> {
@@ -137,12 +136,17 @@ export function startOf({ records, id, isOpen }: RunInput): Start {
   // A root that is open, or never came, may still come, or else will never.
   const broken = ended ?? (start.root && { reason: "launcher-killed" });
   const end = isOver ? ended : isOpen ? undefined : broken;
-  const now = unixNano();
+  const until = now();
   return {
     ...start,
-    ...(isOpen && !isOver && now > start.end && { end: now }),
+    ...(isOpen && !isOver && until > start.end && { end: until }),
     // Such a one cannot say which run it was, either.
     ...(start.run === undefined && id !== undefined && { run: id }),
     ...(end && { ended: end }),
   };
+}
+
+/** In nanoseconds since the Unix epoch, as exact as it has to be: no clock of ours is loaded for it. */
+function now(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
 }
