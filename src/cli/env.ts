@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { inQuotes } from "../read/shell.ts";
 import type { ProbeFunction } from "../sources/profiles/profile.ts";
 import { PROFILES } from "../sources/profiles/profiles.ts";
 import { installProbeForLater, ProbeError } from "../sources/python_probe.ts";
@@ -38,7 +39,7 @@ eval "$(coldtrace env --dir DIR)"; exec vllm serve M. See coldtrace import.`,
       ready: profiles.find(({ ready }) => ready !== undefined)?.ready,
     });
     // An empty element would mean the current folder, whoever can write to it.
-    print(`export PYTHONPATH=${quoted(code)}\${PYTHONPATH:+":$PYTHONPATH"}\n`);
+    print(`export PYTHONPATH=${inQuotes(code)}\${PYTHONPATH:+":$PYTHONPATH"}\n`);
   } catch (error) {
     if (error instanceof ProbeError) throw new UsageError(error.message);
     throw error;
@@ -49,8 +50,4 @@ eval "$(coldtrace env --dir DIR)"; exec vllm serve M. See coldtrace import.`,
 /** Engines share libraries: of one function the first is taken. */
 function eachOnce(functions: readonly ProbeFunction[]): ProbeFunction[] {
   return [...new Map(functions.toReversed().map((one) => [one.where, one])).values()].reverse();
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

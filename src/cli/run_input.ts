@@ -6,7 +6,7 @@
 import { isBeingWritten, readRun, type RunContent, RunError, type Source } from "../runs/store.ts";
 import { openLogOf, runIdOf } from "../runs/run_id.ts";
 import { readOpenLog } from "../start/open_log.ts";
-import { readStart, type Start } from "../read/start.ts";
+import { isRoot, readStart, type Start } from "../read/start.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { type Operand, type Text, UsageError } from "./args.ts";
 import { printError } from "./output.ts";
@@ -25,9 +25,6 @@ export const dirOption: Text = {
   value: "DIR",
   help: "Data directory (default $COLDTRACE_DIR, else XDG's).",
 };
-
-/** What a root of ours has. */
-const ENGINE = "coldtrace.engine";
 
 /** What a verb reads. */
 export interface RunInput {
@@ -53,7 +50,7 @@ export interface RunInput {
  */
 export async function readRunInput(ref?: string, dir?: string): Promise<RunInput> {
   const input = await readInput(orUsageError(() => openStore(dir).resolve(ref)));
-  const roots = input.records.filter(({ attributes }) => attributes[ENGINE] !== undefined);
+  const roots = input.records.filter(isRoot);
   const starts = new Set(roots.map(({ traceId, spanId }) => traceId + spanId)).size;
   if (starts > 1) printError(`Read the first of ${starts} starts in '${input.path}'\n`);
   return input;
@@ -115,7 +112,7 @@ async function readInput(path: string, stdin?: Source): Promise<RunInput> {
 
 /** What is known of a start of which only its root is noted until now. */
 async function toldOf(open: readonly SpanRecord[], isOpen: boolean): Promise<SpanRecord[]> {
-  const root = open.find(({ attributes }) => attributes[ENGINE] !== undefined);
+  const root = open.find(isRoot);
   if (root === undefined) return [];
   const { spansSoFar } = await import("../start/unfinished_start.ts");
   return spansSoFar(root, isOpen ? now() : undefined);

@@ -1,6 +1,7 @@
 import type { SpanRecord } from "../trace/record.ts";
 import { askUpwards } from "./pedigree.ts";
 import type { Segment } from "./partition.ts";
+import { byIdOf } from "./segments.ts";
 import type { Start } from "./start.ts";
 
 /** What to call a segment, and whom to ask about it. */
@@ -23,10 +24,9 @@ export interface Labels {
 
 /** A function that labels the segments of a start. */
 export function labeller(start: Start): (segment: Segment) => Labels {
-  const byId = new Map(start.spans.map((span) => [span.spanId, span]));
   const nobody: { span?: SpanRecord } = {};
   const phaseSpan = askUpwards(
-    byId,
+    byIdOf(start),
     (span) => typeof span.attributes["coldtrace.phase"] === "string" ? { span } : undefined,
     nobody,
   );

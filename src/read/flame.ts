@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { layoutOrder } from "./_layout.ts";
 
 /** What is to be drawn; times in any unit, all from one zero. */
 export interface FlameItem {
@@ -31,16 +32,10 @@ const LEAST = 1;
  * @returns the line of each. One that begins before what it is part of may be above it.
  */
 export function flameOf(items: readonly FlameItem[]): Int32Array {
-  const depth = depthsOf(items);
-  const order = [...items.keys()].sort((a, b) => {
-    const [one, other] = [items[a] as FlameItem, items[b] as FlameItem];
-    return one.start - other.start || other.end - one.end ||
-      (depth[a] as number) - (depth[b] as number) || a - b;
-  });
   const lines = new Int32Array(items.length).fill(NONE);
   /** Until when each line is taken. */
   const taken: number[] = [];
-  for (const index of order) {
+  for (const index of layoutOrder(items)) {
     const { start, end, parent } = items[index] as FlameItem;
     let line = parent === NONE ? 0 : (lines[parent] as number) + 1;
     while ((taken[line] ?? -Infinity) > start) line++;
@@ -48,21 +43,4 @@ export function flameOf(items: readonly FlameItem[]): Int32Array {
     lines[index] = line;
   }
   return lines;
-}
-
-/** How many ancestors each item has; members of cycles count as they are reached. */
-function depthsOf(items: readonly FlameItem[]): Int32Array {
-  const depth = new Int32Array(items.length).fill(NONE);
-  for (let origin = 0; origin < items.length; origin++) {
-    const way: number[] = [];
-    let at = origin;
-    while (at !== NONE && depth[at] === NONE) {
-      depth[at] = 0;
-      way.push(at);
-      at = items[at]?.parent ?? NONE;
-    }
-    let above = at === NONE ? NONE : depth[at] as number;
-    for (const index of way.reverse()) depth[index] = ++above;
-  }
-  return depth;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { Heap } from "./_heap.ts";
+import { layoutOrder } from "./_layout.ts";
 
 /** A span to lay out. Times are numbers of any one unit. */
 export interface LaneSpan {
@@ -41,7 +42,8 @@ export function lanesOf(spans: readonly LaneSpan[]): number[] {
   const busy = new Heap<Stack>((a, b) => a.end < b.end);
   const free = new Heap<number>((a, b) => a < b);
   let count = 0;
-  for (const span of inOrder(spans)) {
+  for (const index of layoutOrder(spans)) {
+    const span = spans[index] as LaneSpan;
     const parent = spans[span.parent];
     const around = parent && stacks.get(parent);
     if (around && hasRoom(around, parent, span)) {
@@ -67,21 +69,4 @@ function hasRoom({ end, open }: Stack, parent: LaneSpan, span: LaneSpan): boolea
     last = open.at(-1);
   }
   return last === parent;
-}
-
-/** By start, the longer ones first; of equal ones those further up first. */
-function inOrder(spans: readonly LaneSpan[]): readonly LaneSpan[] {
-  const depths = new Map<LaneSpan, number>();
-  const depthOf = (span: LaneSpan): number => {
-    const line: LaneSpan[] = [];
-    let at: LaneSpan | undefined = span;
-    for (; at !== undefined && !depths.has(at); at = spans[at.parent]) {
-      depths.set(at, 0); // in a cycle somebody is first
-      line.push(at);
-    }
-    let depth = at ? (depths.get(at) ?? 0) + 1 : 0;
-    for (const below of line.toReversed()) depths.set(below, depth++);
-    return depths.get(span) ?? 0;
-  };
-  return spans.toSorted((a, b) => a.start - b.start || b.end - a.end || depthOf(a) - depthOf(b));
 }

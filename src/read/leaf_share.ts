@@ -5,7 +5,7 @@
  */
 import type { SpanRecord } from "../trace/record.ts";
 import type { Segment } from "./partition.ts";
-import { segmentsOf } from "./segments.ts";
+import { byIdOf, segmentsOf } from "./segments.ts";
 import type { Start } from "./start.ts";
 
 /** Witnesses who saw the work itself, and not only words about it. */
@@ -24,7 +24,7 @@ export function leafShare(start: Start): number {
   const length = start.end - start.launch;
   if (length <= 0n) return 0;
   const waits = waitsByProcess(start.spans);
-  const byId = new Map(start.spans.map((span) => [span.spanId, span]));
+  const byId = byIdOf(start);
   let leaf = 0n;
   for (const segment of segmentsOf(start)) {
     const { owner } = segment;

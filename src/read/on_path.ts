@@ -6,7 +6,7 @@
 import type { SpanRecord } from "../trace/record.ts";
 import { askUpwards } from "./pedigree.ts";
 import type { Segment } from "./partition.ts";
-import { segmentsOf } from "./segments.ts";
+import { byIdOf, segmentsOf } from "./segments.ts";
 import type { Start } from "./start.ts";
 
 /** A stretch of time, in nanoseconds since the Unix epoch. */
@@ -56,18 +56,6 @@ export function common(some: readonly Stretch[], others: readonly Stretch[]): St
     else j++;
   }
   return result;
-}
-
-const known = new WeakMap<Start, ReadonlyMap<string, SpanRecord>>();
-
-/** The spans of a start by their ids. */
-export function byIdOf(start: Start): ReadonlyMap<string, SpanRecord> {
-  let byId = known.get(start);
-  if (byId === undefined) {
-    byId = new Map(start.spans.map((span) => [span.spanId, span]));
-    known.set(start, byId);
-  }
-  return byId;
 }
 
 function isOwned(segment: Segment): segment is OwnedSegment {

@@ -9,7 +9,7 @@ import { askUpwards } from "./pedigree.ts";
 import { flameOf } from "./flame.ts";
 import { processOf } from "./rows.ts";
 import { type Samples, samplesOf } from "./samples.ts";
-import { segmentsOf } from "./segments.ts";
+import { byIdOf, segmentsOf } from "./segments.ts";
 import { selfTimes } from "./self_time.ts";
 import type { Start } from "./start.ts";
 
@@ -110,9 +110,8 @@ export function plotOf(start: Start): Plot {
     return time > last ? time : last;
   }, Math.max(since(start.end), since(start.firstToken ?? start.end)));
 
-  const byId = new Map(start.spans.map((span) => [span.spanId, span]));
   const isOpen = askOpen(start);
-  const phaseOf = askUpwards(byId, ({ attributes }) => {
+  const phaseOf = askUpwards(byIdOf(start), ({ attributes }) => {
     const phase = attributes["coldtrace.phase"];
     return typeof phase === "string" ? phase : undefined;
   }, "");

@@ -1,14 +1,16 @@
 /**
- * The partition of a start, made once for all who read it.
+ * The partition of a start, and what it takes, made once for all who read it.
  *
  * @module
  */
+import type { SpanRecord } from "../trace/record.ts";
 import { type Forest, plant } from "./_forest.ts";
 import { cut, type Segment } from "./partition.ts";
 import type { Start } from "./start.ts";
 
 const forests = new WeakMap<Start, Forest>();
 const known = new WeakMap<Start, readonly Segment[]>();
+const ids = new WeakMap<Start, ReadonlyMap<string, SpanRecord>>();
 
 /**
  * The segments that tile a start from launch to its end, as `partition()` cuts them; none where it
@@ -22,6 +24,16 @@ export function segmentsOf(start: Start): readonly Segment[] {
     known.set(start, segments);
   }
   return segments;
+}
+
+/** The spans of a start by their ids. */
+export function byIdOf(start: Start): ReadonlyMap<string, SpanRecord> {
+  let byId = ids.get(start);
+  if (byId === undefined) {
+    byId = new Map(start.spans.map((span) => [span.spanId, span]));
+    ids.set(start, byId);
+  }
+  return byId;
 }
 
 /** The spans of a start under each other, clipped to it; it has to take time. */

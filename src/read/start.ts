@@ -71,7 +71,7 @@ export interface Start {
  * @throws {TypeError} if there is no span.
  */
 export function readStart(records: readonly SpanRecord[]): Start {
-  const root = earliest(records.filter((span) => engineOf(span) !== undefined));
+  const root = earliest(records.filter(isRoot));
   const traceId = root?.traceId ?? largestTrace(records);
   const byId = new Map<string, SpanRecord>();
   for (const span of records) {
@@ -233,6 +233,11 @@ function isBefore(a: SpanRecord, b: SpanRecord): boolean {
 
 function isPrepare(span: SpanRecord): boolean {
   return span.attributes["coldtrace.prepare"] === true;
+}
+
+/** Whether a span is the root that coldtrace makes of a start. */
+export function isRoot(span: SpanRecord): boolean {
+  return engineOf(span) !== undefined;
 }
 
 function engineOf(span: SpanRecord): string | undefined {

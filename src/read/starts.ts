@@ -5,6 +5,7 @@
  */
 import type { SpanRecord } from "../trace/record.ts";
 import { askUpwards } from "./pedigree.ts";
+import { isRoot } from "./start.ts";
 
 /**
  * Parts spans by start: a file of the Collector's, or of several runs, holds many. A start is what
@@ -39,10 +40,6 @@ export function startsIn(records: readonly SpanRecord[]): readonly SpanRecord[][
   }
   if (starts.length < 2) return [[...records]];
   return starts.toSorted((a, b) => a.launch < b.launch ? -1 : 1).map(({ spans }) => spans);
-}
-
-function isRoot({ attributes }: SpanRecord): boolean {
-  return typeof attributes["coldtrace.engine"] === "string";
 }
 
 function byLaunch([, a]: readonly [string, bigint], [, b]: readonly [string, bigint]): number {

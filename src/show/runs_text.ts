@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shellWord } from "../read/shell.ts";
 import type { Census } from "../read/census.ts";
 import type { RecordValue } from "../trace/record.ts";
 import {
@@ -160,8 +161,7 @@ function textIn(value: RecordValue | undefined): string {
 
 /** An argument as a shell would take it. */
 function quoted(arg: RecordValue): string {
-  const text = textIn(arg);
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return shellWord(textIn(arg));
 }
 
 /** `2026-11-23 21:30:45`, where the terminal is. */

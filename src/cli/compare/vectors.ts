@@ -1,12 +1,12 @@
 import { isBaseline, readBaseline, writeBaseline } from "../../read/comparison/baseline.ts";
 import { readStart } from "../../read/start.ts";
 import { type RunVector, vectorOf } from "../../read/comparison/vector.ts";
-import { isBeingWritten, RunError } from "../../runs/store.ts";
+import { isBeingWritten } from "../../runs/store.ts";
 import { runFileName, runIdOf } from "../../runs/run_id.ts";
 import config from "../../../deno.json" with { type: "json" };
 import type { SpanRecord } from "../../trace/record.ts";
 import { UsageError } from "../args.ts";
-import { openStore } from "../run_store.ts";
+import { openStore, orUsageError } from "../run_store.ts";
 import { readRunInputs, runPaths, startOf } from "../run_input.ts";
 import { PeekedStdin } from "./stdin.ts";
 
@@ -27,7 +27,7 @@ export async function readVectors(ref: string, dir: string | undefined): Promise
   const kept = new KeptVectors(openStore(dir).directory);
   const vectors: RunVector[] = [];
   const stdin = new PeekedStdin();
-  for (const path of pathsOf(ref, dir)) {
+  for (const path of orUsageError(() => runPaths(ref, dir))) {
     const baseline = await readIfBaseline(path, stdin);
     const known = baseline ?? kept.get(path);
     if (known) vectors.push(...known);
@@ -55,15 +55,6 @@ export function keepVector(
   dir: string | undefined,
 ): void {
   new KeptVectors(openStore(dir).directory).set(path, [vectorOf(readStart(records))]);
-}
-
-function pathsOf(ref: string, dir: string | undefined): Iterable<string> {
-  try {
-    return runPaths(ref, dir);
-  } catch (error) {
-    if (error instanceof RunError) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 /** How many bytes tell a baseline. */

@@ -1,4 +1,5 @@
 import { createRunId } from "../../runs/run_id.ts";
+import { shellWord } from "../../read/shell.ts";
 import type { TimeReport } from "../../show/time_json.ts";
 import type { RecordAttributes, SpanRecord } from "../../trace/record.ts";
 import { redactText } from "../../trace/redact.ts";
@@ -176,7 +177,7 @@ export class Series {
         other,
         ...(dir === undefined ? [] : ["--dir", dir]),
       ];
-      printError(`compare them: ${words.map(quoted).join(" ")}\n`);
+      printError(`compare them: ${words.map(shellWord).join(" ")}\n`);
     }
   }
 }
@@ -201,10 +202,6 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function warn(line: string): void {

@@ -5,7 +5,7 @@
  */
 import type { SpanRecord } from "../../trace/record.ts";
 import { processOf, rows } from "../rows.ts";
-import type { Start } from "../start.ts";
+import { isRoot, type Start } from "../start.ts";
 import { type Identity, identityOf } from "./identity.ts";
 
 /** What one phase of one process took of a start; durations are in nanoseconds. */
@@ -54,7 +54,7 @@ export function vectorOf(start: Start): RunVector {
   const { launch, end, firstToken, root } = start;
   const label = root?.attributes["coldtrace.label"];
   const series = seriesOf(root);
-  const isForeign = root?.attributes["coldtrace.engine"] === undefined && start.ended === undefined;
+  const isForeign = !(root && isRoot(root)) && start.ended === undefined;
   const isUnanswered = start.failure !== undefined && firstToken === undefined;
   return {
     run: start.run ?? start.traceId,

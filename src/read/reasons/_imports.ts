@@ -1,5 +1,6 @@
 import type { SpanRecord } from "../../trace/record.ts";
-import { byIdOf, lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
+import { lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
+import { byIdOf } from "../segments.ts";
 import type { Start } from "../start.ts";
 import { durationIn, numberOf } from "./_facts.ts";
 

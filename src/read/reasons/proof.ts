@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shellWord } from "../shell.ts";
 import type { Start } from "../start.ts";
 import type { Change, Finding } from "./reason.ts";
 
@@ -27,12 +28,12 @@ export function proofOf(
 ): string {
   const recorded = words ?? ["COMMAND"];
   const options = [
-    ...(dir === undefined ? [] : [`--dir ${quoted(dir)}`]),
+    ...(dir === undefined ? [] : [`--dir ${shellWord(dir)}`]),
     `--label ${id}-now`,
     ...readyUrlOf(recorded),
     ...(trial === undefined
       ? []
-      : [`--interleave ${id}-${trial.name}=${quoted(shellLine(trial.change(recorded)))}`]),
+      : [`--interleave ${id}-${trial.name}=${shellWord(shellLine(trial.change(recorded)))}`]),
   ];
   const own = shellLine(trial?.now?.(recorded) ?? recorded);
   return `coldtrace run -n ${TIMES} ${options.join(" ")} -- ${own}`;
@@ -142,11 +143,5 @@ function isScript(words: readonly string[]): boolean {
 }
 
 function shellLine(words: readonly string[]): string {
-  return words.map(quoted).join(" ");
-}
-
-/** A word as a POSIX shell reads it: in single quotes, where it is not plain. */
-function quoted(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", `'\\''`)}'`;
+  return words.map(shellWord).join(" ");
 }

@@ -1,5 +1,6 @@
 import type { SpanRecord } from "../../trace/record.ts";
-import { byIdOf, lengthOf, pathThrough } from "../on_path.ts";
+import { lengthOf, pathThrough } from "../on_path.ts";
+import { byIdOf } from "../segments.ts";
 import type { Start } from "../start.ts";
 import { isLlama, isPhase, isVllm, numberFact, numberOf, textFact } from "./_facts.ts";
 import { bytes, counted, largest, seconds } from "./_amounts.ts";

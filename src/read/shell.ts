@@ -1,0 +1,26 @@
+/**
+ * Words for a POSIX shell.
+ *
+ * @module
+ */
+
+/**
+ * Writes a word so that a shell reads it as it is (POSIX.1-2024, Shell Command Language, 2.2.2):
+ * plain where nothing in it is special, else in single quotes.
+ *
+ * @param word any text.
+ * @returns its text in a command.
+ */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : inQuotes(word);
+}
+
+/**
+ * Writes a text in single quotes, whatever is in it.
+ *
+ * @param text any text.
+ * @returns its text in a command.
+ */
+export function inQuotes(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
