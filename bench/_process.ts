@@ -20,6 +20,13 @@ export function denoRun(...args: string[]): string[] {
   return ["run", "--quiet", "--no-prompt", ...args];
 }
 
+const MAIN = program("../src/cli/main.ts");
+
+/** `deno run` of a verb, as the tasks do it: no verb has to read the files of the others. */
+export function verbRun(permissions: readonly string[], ...args: string[]): string[] {
+  return denoRun("--unstable-lazy-dynamic-imports", ...permissions, MAIN, ...args);
+}
+
 /** Milliseconds that a process takes, from spawn to its end. */
 export function wholeProgram(
   [program = "", ...args]: readonly string[],

@@ -8,9 +8,10 @@ import type { SpanRecord } from "../src/trace/record.ts";
 
 /** The command line as a module. */
 export const MAIN: string = new URL("../src/cli/main.ts", import.meta.url).href;
-/** The permissions that `deno task serve` gives. */
+/** As `deno task serve` has it. */
 const FLAGS = [
   "run",
+  "--unstable-lazy-dynamic-imports",
   "--quiet",
   "--no-prompt",
   "--allow-run",

@@ -1,6 +1,4 @@
-import { denoRun } from "../_process.ts";
-
-const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
+import { verbRun } from "../_process.ts";
 
 /** `coldtrace run`, which stores what it sees in a data directory of its own. */
 export class Coldtrace implements Disposable {
@@ -18,7 +16,7 @@ export class Coldtrace implements Disposable {
   /** The command that runs another one. */
   wrap(command: readonly string[], ...options: string[]): string[] {
     const run = ["run", "--dir", this.dir, "--quiet", ...options];
-    return [Deno.execPath(), ...denoRun("-A", MAIN), ...run, "--", ...command];
+    return [Deno.execPath(), ...verbRun(["-A"], ...run, "--", ...command)];
   }
 
   [Symbol.dispose](): void {

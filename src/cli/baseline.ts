@@ -7,7 +7,7 @@ import { writeBaseline } from "../read/comparison/baseline.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { readVectors } from "./compare/vectors.ts";
 import { print } from "./output.ts";
-import { dirOption } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 
 /** Writes what starts are compared by, run by run. */
 export const verb: Verb = defineVerb({

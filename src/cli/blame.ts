@@ -6,7 +6,8 @@
 import { blame } from "../read/blame.ts";
 import { defineVerb, type Verb } from "./args.ts";
 import { print } from "./output.ts";
-import { dirOption, readRunInput, runOperand, startOf } from "./run_input.ts";
+import { readRunInput, runOperand, startOf } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 
 /** Reads a run and prints its spans by what each one took of the critical path. */
 export const verb: Verb = defineVerb({

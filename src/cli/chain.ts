@@ -8,7 +8,8 @@ import type { Start } from "../read/start.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { nearest } from "./nearest.ts";
 import { print } from "./output.ts";
-import { dirOption, readRunInput, runOperand, startOf } from "./run_input.ts";
+import { readRunInput, runOperand, startOf } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 
 /** Reads a run and prints its critical path, as text or as JSON. */
 export const verb: Verb = defineVerb({

@@ -8,7 +8,7 @@ import { defineVerb, type Verb } from "./args.ts";
 import { checkedDifferences, comparisonOptions, floorsOf, readSide } from "./compare/comparison.ts";
 import { REF_HELP } from "./compare/vectors.ts";
 import { print } from "./output.ts";
-import { dirOption } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 
 /** Compares the starts of two sides, and says for each row whether it is slower. */
 export const verb: Verb = defineVerb({

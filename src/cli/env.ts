@@ -28,14 +28,15 @@ eval "$(coldtrace env --dir DIR)"; exec vllm serve M. See coldtrace import.`,
       help: "What is recorded (default imports).",
     },
   },
-}, ({ dir, probe = "imports" }) => {
+}, async ({ dir, probe = "imports" }) => {
   if (dir === undefined) throw new UsageError("Cannot env as 'dir' must be given: --dir DIR");
   const profiles = PROFILES.flatMap(({ python }) => python ?? []);
+  const functions = await Promise.all(profiles.map(({ functions }) => functions()));
   try {
     const code = installProbeForLater({
       dir,
       mode: probe,
-      functions: eachOnce(profiles.flatMap(({ functions }) => functions)),
+      functions: eachOnce(functions.flat()),
       ready: profiles.find(({ ready }) => ready !== undefined)?.ready,
     });
     // An empty element would mean the current folder, whoever can write to it.

@@ -4,7 +4,8 @@
  * @module
  */
 import { defineVerb, UsageError, type Verb } from "./args.ts";
-import { dirOption, readRunInput, readRunInputs, runOperand } from "./run_input.ts";
+import { readRunInput, readRunInputs, runOperand } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 
 /** Converts runs, or sends them to a collector. */
 export const verb: Verb = defineVerb({

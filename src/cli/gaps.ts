@@ -6,7 +6,8 @@
 import { gaps } from "../read/gaps.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { print, printError } from "./output.ts";
-import { dirOption, readRunInput, runOperand, startOf } from "./run_input.ts";
+import { readRunInput, runOperand, startOf } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 
 /** Reads a run and prints the intervals that no span explains, as text or as JSON. */
 export const verb: Verb = defineVerb({

@@ -14,7 +14,7 @@ import {
 } from "./compare/comparison.ts";
 import { REF_HELP } from "./compare/vectors.ts";
 import { print } from "./output.ts";
-import { dirOption } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 import { withoutFirst } from "../read/comparison/sides.ts";
 
 /** Of a series that is split: the first pair is dropped, and 4 on each side are the least. */

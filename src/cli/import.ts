@@ -13,7 +13,7 @@ import { traceRecorded } from "../start/recorded_start.ts";
 import { flush } from "../trace/sink.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { print, printError } from "./output.ts";
-import { dirOption } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 import { openRunFiles } from "./run_files.ts";
 
 /** Makes runs of what the probe wrote. */

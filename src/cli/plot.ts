@@ -8,7 +8,8 @@ import { plotOf } from "../read/plot.ts";
 import { openInViewer } from "./_viewer.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { print } from "./output.ts";
-import { dirOption, readRunInput, type RunInput, runOperand, startOf } from "./run_input.ts";
+import { readRunInput, type RunInput, runOperand, startOf } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 
 /** Reads a run, or two, and writes a page that shows them. */
 export const verb: Verb = defineVerb({

@@ -6,7 +6,7 @@
 import { PROFILES } from "../sources/profiles/profiles.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { printError } from "./output.ts";
-import { dirOption } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 import { relayedSignals } from "./relayed_signals.ts";
 import { runOnce } from "./run/once.ts";
 import { isSeries, planRun, type RunOptions } from "./run/plan.ts";

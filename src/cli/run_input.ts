@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { isBeingWritten, readRun, type RunContent, RunError, type Source } from "../runs/store.ts";
+import { readRun, type RunContent, type Source } from "../runs/reader.ts";
+import { isBeingWritten, RunError } from "../runs/store.ts";
 import { openLogOf, runIdOf } from "../runs/run_id.ts";
 import { readOpenLog } from "../start/open_log.ts";
 import { isRoot, readStart, type Start } from "../read/start.ts";
 import type { SpanRecord } from "../trace/record.ts";
-import { type Operand, type Text, UsageError } from "./args.ts";
+import { type Operand, UsageError } from "./args.ts";
 import { printError } from "./output.ts";
 import { openStore, orUsageError } from "./run_store.ts";
 
@@ -17,13 +18,6 @@ export const runOperand: Operand = {
   name: "RUN",
   help: "Id or its beginning, label, file, or - (default latest).",
   optional: true,
-};
-
-/** The option that says where runs are stored. */
-export const dirOption: Text = {
-  kind: "text",
-  value: "DIR",
-  help: "Data directory (default $COLDTRACE_DIR, else XDG's).",
 };
 
 /** What a verb reads. */

@@ -2,7 +2,14 @@ import { openLogOf } from "../runs/run_id.ts";
 import { rootAmong } from "../runs/root.ts";
 import { openRunStore, RunError, type RunStore } from "../runs/store.ts";
 import { readOpenLog } from "../start/open_log.ts";
-import { UsageError } from "./args.ts";
+import { type Text, UsageError } from "./args.ts";
+
+/** The option that says where runs are stored. */
+export const dirOption: Text = {
+  kind: "text",
+  value: "DIR",
+  help: "Data directory (default $COLDTRACE_DIR, else XDG's).",
+};
 
 /** The stored runs, with the roots of those that are under way, or were broken off. */
 export function openStore(

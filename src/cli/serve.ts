@@ -15,7 +15,7 @@ import { flush } from "../trace/sink.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { defineVerb, type Verb } from "./args.ts";
 import { print, printError } from "./output.ts";
-import { dirOption } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 import { onStopSignal } from "./_signals.ts";
 import { openRunFiles, type RunFiles } from "./run_files.ts";
 import { checkHost, checkModel, type EngineChoice, engineCommand } from "./serve/engine.ts";

@@ -6,7 +6,8 @@
 import { type Grouping, groups, rows } from "../read/rows.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { print } from "./output.ts";
-import { dirOption, readRunInput, runOperand, startOf } from "./run_input.ts";
+import { readRunInput, runOperand, startOf } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 
 /** Reads a run and prints where its start went, as text or as JSON. */
 export const verb: Verb = defineVerb({

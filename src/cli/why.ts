@@ -6,7 +6,8 @@
 import { LOOKED_FOR, reasonsOf } from "../read/reasons/reasons.ts";
 import { defineVerb, type Verb } from "./args.ts";
 import { print } from "./output.ts";
-import { dirOption, readRunInput, runOperand, startOf } from "./run_input.ts";
+import { readRunInput, runOperand, startOf } from "./run_input.ts";
+import { dirOption } from "./run_store.ts";
 
 /** Reads a run and prints why it took as long as it did, as text or as JSON. */
 export const verb: Verb = defineVerb({

@@ -1,5 +1,5 @@
 import type { RecordResource, RecordScope } from "../trace/record.ts";
-import { resourceSpansOf, scopeSpansOf } from "./_encode.ts";
+import { resourceSpansOf, scopeSpansOf } from "./encode.ts";
 
 /** Resources and scopes of earlier lines, by a text that tells them apart. */
 export type KnownParts = Map<string, RecordResource | RecordScope>;

@@ -14,5 +14,5 @@
  *
  * @module
  */
-export { encodeTraces } from "./_encode.ts";
+export { encodeTraces } from "./encode.ts";
 export { decodeTraces } from "./_decode.ts";

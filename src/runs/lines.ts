@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeTraces } from "../otlp/json.ts";
+import { encodeTraces } from "../otlp/encode.ts";
 import type { SpanRecord } from "../trace/record.ts";
 
 /** How many spans a line has at most, so that no reader has to hold a large run as one text. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { decodeTraces } from "../otlp/json.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { requireAccess } from "./_access.ts";
 
@@ -50,12 +49,15 @@ export function isRoot({ attributes }: SpanRecord): boolean {
  * @returns the last root in it; `undefined` where there is none, as in a start that was broken off,
  * or the file cannot be read.
  */
-export function readRoot(path: string): SpanRecord | undefined {
+export async function readRoot(path: string): Promise<SpanRecord | undefined> {
   try {
     requireAccess("read", path);
     using file = Deno.openSync(path);
     const line = lastMarkedLine(file);
-    return line && rootAmong(decodeTraces(new TextDecoder().decode(line)));
+    if (line === undefined) return undefined;
+    // Who stores runs is here for their tags, and reads none.
+    const { decodeTraces } = await import("../otlp/json.ts");
+    return rootAmong(decodeTraces(new TextDecoder().decode(line)));
   } catch {
     return undefined;
   }

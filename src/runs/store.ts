@@ -15,7 +15,6 @@ import { type RunWarnings, RunWriter } from "./writer.ts";
 
 export { isBeingWritten } from "./_lock.ts";
 export { RunError } from "./errors.ts";
-export { readRun, type RunContent, type Source } from "./reader.ts";
 export { openRunFile, RunWriter } from "./writer.ts";
 
 /** Where runs are kept, and how many. */
@@ -70,7 +69,8 @@ export class RunStore {
 
   /**
    * Begins a run. When it is over, the oldest ones beyond the number to keep are removed, as
-   * {@linkcode RunStore.prune} does it. It never throws: where nothing can be stored, that is one
+   * {@linkcode RunStore.prune} does it, several at a time: an eighth more may be there until then.
+   * It never throws: where nothing can be stored, that is one
    * warning.
    *
    * @returns The writer of the new run, with an id in any case.
@@ -125,8 +125,8 @@ export class RunStore {
    * @param run The run.
    * @returns Its root; `undefined` where there is none.
    */
-  root({ path }: RunInfo): SpanRecord | undefined {
-    return readRoot(path) ?? this.#openRoot(path);
+  async root({ path }: RunInfo): Promise<SpanRecord | undefined> {
+    return await readRoot(path) ?? this.#openRoot(path);
   }
 
   /**
@@ -247,6 +247,12 @@ export class RunStore {
     return createRunId(this.#lastTime);
   }
 
+  /** Not after each run: looking at all the others takes as long as a small program's start. */
+  #tidy(): void {
+    const some = Math.max(1, Math.floor(this.#keep / 8));
+    if (this.list().length % some === 0) this.prune();
+  }
+
   #createFile(directory: string): RunWriter {
     for (let tries = 0;; tries++) {
       const id = this.#newId();
@@ -254,7 +260,7 @@ export class RunStore {
       try {
         const file = Deno.openSync(path, { append: true, createNew: true, mode: 0o600 });
         tryLock(file);
-        const onClose = () => attempt(() => this.prune());
+        const onClose = () => attempt(() => this.#tidy());
         return new RunWriter(id, {
           path,
           file,

@@ -1,4 +1,4 @@
-import { encodeTraces } from "../otlp/json.ts";
+import { encodeTraces } from "../otlp/encode.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { reasonOf, requireAccess } from "./_access.ts";
 import { isRoot } from "./root.ts";

@@ -95,17 +95,23 @@ export class Witnesses implements AsyncDisposable {
   async #openLog(): Promise<void> {
     const { profile, readyLine, isBrief } = this.#options;
     if (isBrief) return;
-    const { LogPhases } = await import("../sources/log_phases.ts");
+    const [{ LogPhases }, log] = await Promise.all([
+      import("../sources/log_phases.ts"),
+      profile?.log?.(),
+    ]);
     const awaited = readyLine && { line: readyLine, seen: this.#isReady };
-    this.#log = new LogPhases(profile?.log, awaited);
+    this.#log = new LogPhases(log, awaited);
   }
 
   async #openProbe(): Promise<void> {
     const { profile, probe, warn } = this.#options;
     if (probe === undefined) return;
-    const { installProbe } = await import("../sources/python_probe.ts");
+    const { ready } = profile?.python ?? {};
+    const [{ installProbe }, functions = []] = await Promise.all([
+      import("../sources/python_probe.ts"),
+      probe.mode === "functions" ? profile?.python?.functions() : undefined,
+    ]);
     try {
-      const { functions = [], ready } = profile?.python ?? {};
       // Where we are killed, it is by this function that the hooks go.
       this.#probe = installProbe({ ...probe, functions, ready });
     } catch (error) {

@@ -22,7 +22,8 @@ export async function coldtrace(args: string[], options: CallOptions = {}): Prom
   const { stdin, env = {}, allow = [] } = options;
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", ...allow],
+      ...["run", "--unstable-lazy-dynamic-imports", "--quiet", "--no-prompt"],
+      ...["--allow-read", "--allow-env", ...allow],
       ...[MAIN.href, ...args],
     ],
     env,

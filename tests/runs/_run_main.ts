@@ -3,7 +3,8 @@
  * A process that stores runs, for the tests: `create DIR COUNT`, `hold DIR`, `write FILE
  * COUNT`, `crash DIR COUNT`, `read FILE`.
  */
-import { openRunFile, openRunStore, readRun } from "../../src/runs/store.ts";
+import { readRun } from "../../src/runs/reader.ts";
+import { openRunFile, openRunStore } from "../../src/runs/store.ts";
 import { spanRecord } from "./_span.ts";
 
 const [verb, path = "", count = "1"] = Deno.args;

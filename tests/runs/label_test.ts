@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { labelRun } from "../../src/runs/label.ts";
-import { openRunStore, readRun, RunError, type RunStore } from "../../src/runs/store.ts";
+import { readRun } from "../../src/runs/reader.ts";
+import { openRunStore, RunError, type RunStore } from "../../src/runs/store.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
 import { rootRecord } from "./_root.ts";
 import { spanRecord } from "./_span.ts";

@@ -23,7 +23,7 @@ const others = Array.from({ length: 400 }, (_, i) => spanRecord(i));
 Deno.test("readRoot() finds the root on the last line, on another one, and among others", async () => {
   const root = rootRecord();
   for (const lines of [[others, [root]], [[root], others], [[...others, root, spanRecord(500)]]]) {
-    await withFile(lines, (path) => assertEquals(readRoot(path), root));
+    await withFile(lines, async (path) => assertEquals(await readRoot(path), root));
   }
 });
 
@@ -34,21 +34,21 @@ Deno.test("readRoot() finds a root that is larger than what is read at first", a
     name: "log",
     attributes: { "log.body": `é "coldtrace.engine" ${"x".repeat(200)}` },
   }));
-  await withFile([others, [root]], (path) => assertEquals(readRoot(path), root));
+  await withFile([others, [root]], async (path) => assertEquals(await readRoot(path), root));
 });
 
 Deno.test("readRoot() finds none in a start that was broken off, whatever its log says", async () => {
   const talker = spanRecord(0, { attributes: { text: '"coldtrace.engine"' } });
-  await withFile([others, [talker]], (path) => assertEquals(readRoot(path), undefined));
-  await withFile([], (path) => assertEquals(readRoot(path), undefined));
-  assertEquals(readRoot("/no/such/file"), undefined);
+  await withFile([others, [talker]], async (path) => assertEquals(await readRoot(path), undefined));
+  await withFile([], async (path) => assertEquals(await readRoot(path), undefined));
+  assertEquals(await readRoot("/no/such/file"), undefined);
 });
 
 Deno.test("readRoot() passes over a line that is cut off", async () => {
   const root = rootRecord();
   await withFile([[root], others], async (path) => {
     await Deno.writeTextFile(path, '{"resourceSpans":[{"reso', { append: true });
-    assertEquals(readRoot(path), root);
+    assertEquals(await readRoot(path), root);
   });
 });
 

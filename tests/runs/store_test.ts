@@ -6,7 +6,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { openRunStore, readRun, RunError } from "../../src/runs/store.ts";
+import { readRun } from "../../src/runs/reader.ts";
+import { openRunStore, RunError } from "../../src/runs/store.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
 import { outputOf, runLimitedMain, runMain } from "./_child.ts";
 import { rootRecord } from "./_root.ts";
@@ -55,8 +56,12 @@ Deno.test("createRun() keeps the newest runs when there are more", async () => {
     });
     assertEquals(store.list().map((run) => run.id), ids.slice(-3));
     const fifty = openRunStore({ dir });
-    for (let i = 0; i < 60; i++) fifty.createRun().close();
-    assertEquals(fifty.list().length, 50);
+    const counts = Array.from({ length: 60 }, () => {
+      fifty.createRun().close();
+      return fifty.list().length;
+    });
+    // An eighth more may be there for a while.
+    assertEquals([Math.max(...counts), counts.lastIndexOf(50) > 50], [53, true]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Source } from "../../runs/store.ts";
+import type { Source } from "../../runs/reader.ts";
 
 /** Standard input of which the beginning can be looked at before it is read. */
 export class PeekedStdin implements Source {

@@ -2,8 +2,7 @@ import { labelRun } from "../../runs/label.ts";
 import type { RunInfo } from "../../runs/store.ts";
 import { defineVerb, type Operand, UsageError, type Verb } from "../args.ts";
 import { print, printError } from "../output.ts";
-import { dirOption } from "../run_input.ts";
-import { openStore, orUsageError } from "../run_store.ts";
+import { dirOption, openStore, orUsageError } from "../run_store.ts";
 
 const storedOperand: Operand = {
   name: "RUN",

@@ -2,14 +2,15 @@ import { isBeingWritten, type RunInfo, type RunStore } from "../../runs/store.ts
 import type { StoredRun } from "../../show/runs_json.ts";
 import { defineVerb, UsageError, type Verb } from "../args.ts";
 import { print, printError } from "../output.ts";
-import { dirOption, readRunInput, startOf } from "../run_input.ts";
-import { openStore, orUsageError } from "../run_store.ts";
+import { readRunInput, startOf } from "../run_input.ts";
+import { dirOption, openStore, orUsageError } from "../run_store.ts";
 
 /** Lists the stored runs. */
 export const list: Verb = defineVerb({
   verb: "runs",
   summary: `Lists the stored runs, the newest last. Kept are the last 50 without a label,
 and the last 50 of each label; the starts of one series (run -n) stay together.
+What is more goes a few runs later.
 
   coldtrace runs show [RUN]        Show what is known of a run.
   coldtrace runs label RUN TEXT    Set the label of runs.
@@ -44,7 +45,7 @@ and the last 50 of each label; the starts of one series (run -n) stay together.
 
 /** What is known of a run: by its root alone, where that has ended. */
 async function describe(store: RunStore, { id, path }: RunInfo): Promise<StoredRun> {
-  const root = store.root({ id, path });
+  const root = await store.root({ id, path });
   const size = sizeOf(path);
   const isOpen = isBeingWritten(path);
   const run = { id, path, size, isOpen };

@@ -1,7 +1,8 @@
 import { censusOf } from "../../read/census.ts";
 import { defineVerb, type Verb } from "../args.ts";
 import { print } from "../output.ts";
-import { dirOption, readRunInput, runOperand, startOf } from "../run_input.ts";
+import { readRunInput, runOperand, startOf } from "../run_input.ts";
+import { dirOption } from "../run_store.ts";
 import { sizeOf } from "./list.ts";
 
 /** Shows the facts of one run. */

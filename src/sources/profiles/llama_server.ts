@@ -8,7 +8,6 @@
  */
 import type { RecordValue } from "../../trace/record.ts";
 import { invocationOf, Options } from "./command_line.ts";
-import { LLAMA_SERVER_LOG } from "./llama_server_log.ts";
 import { OPENAI_FIRST_TOKEN } from "./openai.ts";
 import type { EngineProfile, Recognised } from "./profile.ts";
 
@@ -32,7 +31,7 @@ export const LLAMA_SERVER: EngineProfile = {
     path: "/health",
     firstToken: { ...OPENAI_FIRST_TOKEN, keyVariable: "LLAMA_API_KEY" },
   },
-  log: LLAMA_SERVER_LOG,
+  log: async () => (await import("./llama_server_log.ts")).LLAMA_SERVER_LOG,
 };
 
 function recognise(command: readonly string[]): Recognised | undefined {

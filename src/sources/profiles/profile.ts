@@ -151,7 +151,8 @@ export interface EngineProfile {
   readonly python?: {
     /** The package whose version is the engine's. */
     readonly package: string;
-    readonly functions: readonly ProbeFunction[];
+    /** Loads what it may time: not everyone who asks for the engine's name needs it. */
+    readonly functions: () => Promise<readonly ProbeFunction[]>;
     /** The function whose end means that the engine answers, where nobody asks it. */
     readonly ready?: string;
   };
@@ -168,6 +169,6 @@ export interface EngineProfile {
     /** The phase of a span by its name. */
     readonly phases: Readonly<Record<string, string>>;
   };
-  /** How its log is read. */
-  readonly log?: LogProfile;
+  /** Loads how its log is read. */
+  readonly log?: () => Promise<LogProfile>;
 }

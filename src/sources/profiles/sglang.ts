@@ -11,7 +11,6 @@
 import { type Invocation, invocationOf, Options } from "./command_line.ts";
 import { OPENAI_FIRST_TOKEN } from "./openai.ts";
 import type { EngineProfile, Recognised } from "./profile.ts";
-import { SGLANG_LOG } from "./sglang_log.ts";
 
 /** Options that take no value, of those that may stand before the model. */
 const FLAGS = /^--(?:(?:enable|disable|skip)-.+|trust-remote-code|log-requests)$/;
@@ -38,8 +37,8 @@ export const SGLANG: EngineProfile = {
     path: "/health",
     firstToken: OPENAI_FIRST_TOKEN,
   },
-  python: { package: "sglang", functions: [] },
-  log: SGLANG_LOG,
+  python: { package: "sglang", functions: () => Promise.resolve([]) },
+  log: async () => (await import("./sglang_log.ts")).SGLANG_LOG,
 };
 
 function recognise(command: readonly string[]): Recognised | undefined {

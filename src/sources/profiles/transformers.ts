@@ -8,7 +8,6 @@
 import { invocationOf, Options } from "./command_line.ts";
 import { OPENAI_FIRST_TOKEN } from "./openai.ts";
 import type { EngineProfile, Recognised } from "./profile.ts";
-import { TRANSFORMERS_FUNCTIONS } from "./transformers_functions.ts";
 
 /** Options that take no value, of which one may stand before the model. */
 const FLAGS = /^--(no|enable|trust|continuous|compile|cb-use|json|quiet)(-|$)/;
@@ -28,7 +27,7 @@ export const TRANSFORMERS: EngineProfile = {
   },
   python: {
     package: "transformers",
-    functions: TRANSFORMERS_FUNCTIONS,
+    functions: async () => (await import("./transformers_functions.ts")).TRANSFORMERS_FUNCTIONS,
     ready: "uvicorn.server:Server.startup",
   },
 };

@@ -9,8 +9,6 @@ import type { RecordValue } from "../../trace/record.ts";
 import { type Invocation, invocationOf, Options } from "./command_line.ts";
 import { OPENAI_FIRST_TOKEN } from "./openai.ts";
 import type { EngineProfile, Recognised } from "./profile.ts";
-import { VLLM_FUNCTIONS } from "./vllm_functions.ts";
-import { VLLM_LOG } from "./vllm_log.ts";
 
 const MODULES = ["vllm.entrypoints.openai.api_server", "vllm.entrypoints.api_server"];
 /** Options that take no value, of which one may stand before the model. */
@@ -43,7 +41,7 @@ export const VLLM: EngineProfile = {
   },
   python: {
     package: "vllm",
-    functions: VLLM_FUNCTIONS,
+    functions: async () => (await import("./vllm_functions.ts")).VLLM_FUNCTIONS,
     ready: "uvicorn.server:Server.startup",
   },
   otlp: {
@@ -89,7 +87,7 @@ export const VLLM: EngineProfile = {
       "Capture model": "graphs",
     },
   },
-  log: VLLM_LOG,
+  log: async () => (await import("./vllm_log.ts")).VLLM_LOG,
 };
 
 function recognise(command: readonly string[]): Recognised | undefined {

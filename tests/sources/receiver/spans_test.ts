@@ -114,10 +114,12 @@ Deno.test("ReceivedSpans tells processes, phases, kinds and functions when vLLM 
   ]);
 });
 
-Deno.test("ReceivedSpans spells functions of vLLM as its profile does, by which spans are matched", () => {
+Deno.test("ReceivedSpans spells functions of vLLM as its profile does, by which spans are matched", async () => {
   const spans = new ReceivedSpans(VLLM.otlp, LIMIT);
   for (const { protobuf } of capturedBodies()) spans.add(decodeTraces(protobuf), protobuf.length);
-  const functions = new Map(VLLM.python?.functions.map(({ where, name }) => [where, name]));
+  const functions = new Map(
+    (await VLLM.python?.functions())?.map(({ where, name }) => [where, name]),
+  );
   const known = spans.testimony().spans.flatMap(({ name, where = "" }) => {
     const probed = functions.get(where);
     return probed === undefined ? [] : [`${name}: ${probed}`];
