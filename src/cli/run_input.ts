@@ -96,7 +96,7 @@ async function readInput(path: string, stdin?: Source): Promise<RunInput> {
     ? { records: [], torn: 0 }
     : await readWhole(path, stdin);
   const isOpen = path !== "-" && isBeingWritten(path);
-  const told = isBegun ? await toldOf(open, isOpen) : [];
+  const told = isBegun ? await toldOf(path, open, isOpen) : [];
   const records = [...ended, ...open, ...told];
   if (torn > 0) printError(`Skipped the last line of run '${path}' as it is cut off\n`);
   if (records.length === 0) throw new UsageError(`Cannot read run '${path}' as it has no spans`);
@@ -105,11 +105,15 @@ async function readInput(path: string, stdin?: Source): Promise<RunInput> {
 }
 
 /** What is known of a start of which only its root is noted until now. */
-async function toldOf(open: readonly SpanRecord[], isOpen: boolean): Promise<SpanRecord[]> {
+async function toldOf(
+  path: string,
+  open: readonly SpanRecord[],
+  isOpen: boolean,
+): Promise<SpanRecord[]> {
   const root = open.find(isRoot);
   if (root === undefined) return [];
   const { spansSoFar } = await import("../start/unfinished_start.ts");
-  return spansSoFar(root, isOpen ? now() : undefined);
+  return await spansSoFar(root, openLogOf(path), isOpen ? now() : undefined);
 }
 
 async function readWhole(path: string, stdin?: Source): Promise<RunContent> {

@@ -11,11 +11,12 @@ import { LogLines } from "./log/lines.ts";
 import { type LogMessage, messageOf } from "./log/message.ts";
 import { missingOf } from "./log/missing.ts";
 import { LogSpans } from "./log/spans.ts";
-import { withoutAnsi } from "./log/text.ts";
+import { redactLog, withoutAnsi } from "./log/text.ts";
 import type { LogProfile } from "./profiles/profile.ts";
 import type { Testimony, WitnessProcess } from "./witness.ts";
 
 export type { Excerpt, ExcerptLine } from "./log/excerpt.ts";
+export type { LogMessage } from "./log/message.ts";
 
 /** A line that somebody waits for. */
 export interface AwaitedLine {
@@ -25,8 +26,18 @@ export interface AwaitedLine {
   readonly seen: (timeUnixNano: bigint) => void;
 }
 
+/** Told, as they come, the messages that mean something, without secrets. */
+export type LogTap = (message: LogMessage, timeUnixNano: bigint) => void;
+
 /** More processes than a start has. */
 const MAX_PROCESSES = 10_000;
+/** How many messages of a kind are told on: what a log says again and again is not its start. */
+const MAX_TOLD = 100;
+/** How much of each; patterns match at the beginning. */
+const MAX_LENGTH = 500;
+const MAX_NAME = 80;
+/** The kind of a message that matters for the name of its process alone. */
+const NAMING = "";
 
 type Stream = ExcerptLine["stream"];
 
@@ -35,7 +46,7 @@ type Stream = ExcerptLine["stream"];
  *
  * Lines end in a newline or a carriage return; colours, invalid UTF-8 and lines of other programs do
  * no harm, and a line of more than 65,536 characters is left out. It holds a bounded number of spans,
- * and the first 250 and the last 250 lines.
+ * and the first 250 and the last 250 lines; and tells on no more than 100 messages of a kind.
  */
 export class LogPhases {
   readonly #profile: LogProfile | undefined;
@@ -49,6 +60,9 @@ export class LogPhases {
   readonly #facts = new LogFacts();
   readonly #names = new Map<number, string | undefined>();
   readonly #seen = new Set<string>();
+  readonly #tap: LogTap | undefined;
+  /** How many messages of a kind were told on. */
+  readonly #told = new Map<string, number>();
   #isSilent = true;
   readonly #excerpt = new LogExcerpt();
 
@@ -57,10 +71,12 @@ export class LogPhases {
    *
    * @param profile How the engine's log is read; without it, lines are kept and no more.
    * @param awaited A line that somebody waits for.
+   * @param tap Told what {@linkcode LogPhases.hear} takes, so that another can tell the same.
    */
-  constructor(profile: LogProfile | undefined, awaited?: AwaitedLine) {
+  constructor(profile: LogProfile | undefined, awaited?: AwaitedLine, tap?: LogTap) {
     this.#profile = profile;
     this.#awaited = awaited;
+    this.#tap = tap;
     const sources = profile?.patterns.map(({ pattern }) => withoutNames(pattern.source)) ?? [];
     if (sources.length > 0) this.#known = new RegExp(sources.join("|"));
     this.#streams = { stdout: this.#lines("stdout"), stderr: this.#lines("stderr") };
@@ -77,6 +93,24 @@ export class LogPhases {
     this.#times[stream] = timeUnixNano;
     this.#isSilent = false;
     this.#streams[stream].push(bytes);
+  }
+
+  /** Takes a message that was found in a line, here or by one who told it on. */
+  hear(message: LogMessage, time: bigint): void {
+    if (!this.#profile || !this.#known) return;
+    const { text, pid, process } = message;
+    let kind = pid !== undefined && this.#name(pid, process) ? NAMING : undefined;
+    if (this.#known.test(text)) {
+      for (const pattern of this.#profile.patterns) {
+        const match = pattern.pattern.exec(text);
+        if (match === null) continue;
+        kind = pattern.id;
+        this.#seen.add(pattern.id);
+        this.#facts.take(pattern.facts ?? [], text);
+        this.#spans.take(pattern, message, time, statedBy(match));
+      }
+    }
+    if (kind !== undefined) this.#tellOn(kind, message, time);
   }
 
   /** The first and the last lines, for the events of the start; also what has begun of a line. */
@@ -135,20 +169,28 @@ export class LogPhases {
       this.#awaited = undefined;
       awaited.seen(time);
     }
-    if (!this.#profile || !message || !this.#known) return;
-    const { text, pid, process } = message;
-    // A process may change its name as its start goes on: the last one says most.
-    if (pid !== undefined && (this.#names.has(pid) || this.#names.size < MAX_PROCESSES)) {
-      this.#names.set(pid, process);
-    }
-    if (!this.#known.test(text)) return;
-    for (const pattern of this.#profile.patterns) {
-      const match = pattern.pattern.exec(text);
-      if (match === null) continue;
-      this.#seen.add(pattern.id);
-      this.#facts.take(pattern.facts ?? [], text);
-      this.#spans.take(pattern, message, time, statedBy(match));
-    }
+    if (message !== undefined) this.hear(message, time);
+  }
+
+  /**
+   * Takes the name of a process, which may change as its start goes on: the last one says most.
+   *
+   * @returns Whether it was not known by that.
+   */
+  #name(pid: number, name: string | undefined): boolean {
+    const isKnown = this.#names.has(pid);
+    if (isKnown ? this.#names.get(pid) === name : this.#names.size >= MAX_PROCESSES) return false;
+    this.#names.set(pid, name);
+    return true;
+  }
+
+  /** Tells a message on. Each kind is counted for itself, so that none takes another's place. */
+  #tellOn(kind: string, { text, pid, process }: LogMessage, time: bigint): void {
+    const count = this.#told.get(kind) ?? 0;
+    if (this.#tap === undefined || count === MAX_TOLD) return;
+    this.#told.set(kind, count + 1);
+    const said = kind === NAMING ? "" : redactLog(text, MAX_LENGTH);
+    this.#tap({ text: said, pid, process: process?.slice(0, MAX_NAME) }, time);
   }
 }
 

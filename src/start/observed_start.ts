@@ -18,7 +18,7 @@ import { within } from "../trace/within.ts";
 import { relayAll } from "./_relay.ts";
 import { ofService, StartRoot } from "./_root.ts";
 import { type OpenRuns, StartTrace } from "./_trace.ts";
-import { PROBE_DIR } from "./probe_dir.ts";
+import { ENGINE_PID, PROBE_DIR } from "./noted_root.ts";
 import type { Witnesses } from "./witnesses.ts";
 
 /** What ends a start: the program is executed, it answers, or it has produced a token. */
@@ -88,17 +88,17 @@ export function observeStart(options: ObservedStartOptions): ObservedStart {
   root.launchedAt(program.launched);
   root.tell({ "process.command_args": redactArgs(command) });
   if (!options.isWarmUp) relayStart(root.record);
-  witnesses.launched(program, command);
   const trace = new StartTrace();
-  trace.log.started(noted(root.record, witnesses.probeDir));
+  witnesses.launched(program, command, trace.log);
+  trace.log.started(noted(root.record, program.pid, witnesses.probeDir));
   root.store(trace.open(options.openRuns));
   return { program, over: watch(program, root, trace, options) };
 }
 
 /** The root as it is noted while the start lasts: with the way to what is told until then. */
-function noted(root: SpanRecord, probeDir: string | undefined): SpanRecord {
-  if (probeDir === undefined) return root;
-  return { ...root, attributes: { ...root.attributes, [PROBE_DIR]: probeDir } };
+function noted(root: SpanRecord, pid: number, probeDir: string | undefined): SpanRecord {
+  const probe = probeDir === undefined ? {} : { [PROBE_DIR]: probeDir };
+  return { ...root, attributes: { ...root.attributes, [ENGINE_PID]: pid, ...probe } };
 }
 
 /** Watches until the start is over, and puts its trace where it goes. */

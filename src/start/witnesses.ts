@@ -21,6 +21,7 @@ import { redactArgs } from "../trace/redact.ts";
 import { exportRecords } from "../trace/sink.ts";
 import type { Context } from "../trace/types.ts";
 import { within } from "../trace/within.ts";
+import type { OpenLog } from "./open_log.ts";
 
 /** What is known of an engine, and how it is to be watched. */
 export interface WitnessesOptions {
@@ -58,6 +59,7 @@ export class Witnesses implements AsyncDisposable {
   readonly #options: WitnessesOptions;
   readonly #isReady: (time: bigint) => void;
   #log: LogPhases | undefined;
+  #noted: OpenLog | undefined;
   #probe: Probe | undefined;
   #receiver: Receiver | undefined;
   #system: System | undefined;
@@ -100,7 +102,9 @@ export class Witnesses implements AsyncDisposable {
       profile?.log?.(),
     ]);
     const awaited = readyLine && { line: readyLine, seen: this.#isReady };
-    this.#log = new LogPhases(log, awaited);
+    this.#log = new LogPhases(log, awaited, (message, time) => {
+      this.#noted?.said(message, time);
+    });
   }
 
   async #openProbe(): Promise<void> {
@@ -182,9 +186,10 @@ export class Witnesses implements AsyncDisposable {
     return this.#probe ? { ...env, ...this.#probe.env(env) } : env;
   }
 
-  /** The engine's process exists. */
-  launched(program: WrappedProgram, command: readonly string[]): void {
+  /** The engine's process exists. What its log says of the start is noted in `noted`. */
+  launched(program: WrappedProgram, command: readonly string[], noted?: OpenLog): void {
     this.#program = program;
+    this.#noted = noted;
     this.#command = redactArgs(command);
     // Ours, which the engine inherits: that of a process that has ended is nowhere.
     this.#cgroups.push(this.#system?.cgroupSnapshot(Deno.pid));

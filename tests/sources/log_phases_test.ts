@@ -307,6 +307,47 @@ Deno.test("LogPhases holds a bounded number of spans, events and processes", () 
   assertEquals(processes.length, 10_000);
 });
 
+Deno.test("LogPhases.hear() tells the same by what another has told on", () => {
+  const messages = VLLM_LOG.patterns.map(({ example }) => example);
+  const lines = fc.array(
+    fc.record({
+      process: fc.constantFrom("", at("APIServer", 5), at("Worker", 7), at("Worker_TP1", 7)),
+      message: fc.oneof(fc.constantFrom(...messages), fc.constant("nothing that is known")),
+    }),
+    { maxLength: 100 },
+  );
+  fc.assert(fc.property(lines, (lines) => {
+    const heard = new LogPhases(VLLM_LOG);
+    const log = new LogPhases(VLLM_LOG, undefined, (...told) => heard.hear(...told));
+    for (const [index, { process, message }] of lines.entries()) {
+      log.take("stdout", bytesOf(`${process}${message}\n`), BigInt(index + 1) * 1_000_000_000n);
+    }
+    assertEquals(heard.testimony(false), log.testimony(false));
+  }));
+});
+
+Deno.test("LogPhases tells on what is known and who is who, bounded and without secrets", () => {
+  const told: (string | undefined)[][] = [];
+  const log = new LogPhases(VLLM_LOG, undefined, ({ process, text }) => told.push([process, text]));
+  const say = (line: string) => log.take("stderr", bytesOf(`${line}\n`), 1n);
+  say("HF_TOKEN=hf_abcdefghijkl is not known");
+  say(`${WORKER}HF_TOKEN=hf_abcdefghijkl is not known, the process is`);
+  say(`${WORKER}nor is this`);
+  say("non-default args: {'api_key': 'very secret'}");
+  for (let i = 0; i < 1_000; i++) say("Starting to load model M...");
+  say(`Loading weights took 1 seconds ${"x".repeat(5_000)}`);
+  assertEquals(told.slice(0, 2), [
+    ["Worker", ""],
+    [undefined, "non-default args: {'api_key': '[redacted]'}"],
+  ]);
+  // Of a line that comes again and again, no other one suffers.
+  assertEquals(told.length, 2 + 100 + 1);
+  assertEquals(
+    told.at(-1)?.[1],
+    `Loading weights took 1 seconds ${"x".repeat(5_000)}`.slice(0, 500),
+  );
+});
+
 Deno.test("LogPhases tells the same however the bytes are cut", () => {
   const pieces = [
     `${WORKER}Starting to load model M...\n`,

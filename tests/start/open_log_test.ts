@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { encodeStarted } from "../../src/launch/started.ts";
-import { OpenLog, readOpenLog } from "../../src/start/open_log.ts";
+import { OpenLog, readOpenLog, readSaid } from "../../src/start/open_log.ts";
 import { newRecord } from "../../src/trace/new_record.ts";
 import { rootContext } from "../../src/trace/context.ts";
 
@@ -28,12 +28,38 @@ Deno.test("OpenLog holds what has started while the start lasts, and nothing aft
   }
 });
 
+Deno.test("OpenLog holds what the engine said beside that, and what a crash has cut off is passed over", () => {
+  const folder = Deno.makeTempDirSync({ prefix: "coldtrace-open-" });
+  try {
+    const path = `${folder}/run.open`;
+    const log = new OpenLog();
+    const whole = { text: 'load "M" \n\u2028 {"coldtrace":"start",', pid: 7, process: "Worker" };
+    const bare = { text: "loaded", pid: undefined, process: undefined };
+    log.said(whole, 5n);
+    assertEquals(readSaid(path), []);
+    log.open(path);
+    log.started(record("root"));
+    log.said(bare, 6n);
+    const said = [{ message: whole, time: 5n }, { message: bare, time: 6n }];
+    assertEquals([readSaid(path), names(path)], [said, ["root"]]);
+    log.said(bare, 7n);
+    Deno.truncateSync(path, Deno.statSync(path).size - 3);
+    assertEquals([readSaid(path), names(path)], [said, ["root"]]);
+    log.end();
+    log.said(bare, 8n);
+    assertEquals([...Deno.readDirSync(folder)], []);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test("OpenLog does nothing where it has no file, or cannot have one", () => {
   for (const path of [undefined, "/no/such/folder/run.open"]) {
     const log = new OpenLog();
     log.started(record("before"));
     log.open(path);
     log.started(record("after"));
+    log.said({ text: "after" }, 1n);
     log.end();
   }
 });

@@ -4,12 +4,18 @@ import type { LogProfile } from "../../../src/sources/profiles/profile.ts";
 import type { Testimony } from "../../../src/sources/witness.ts";
 
 /** Asserts what has to hold for the patterns of every profile. */
-export function assertLogProfile({ patterns }: LogProfile): void {
+export function assertLogProfile(profile: LogProfile): void {
+  const { patterns } = profile;
   assertEquals(new Set(patterns.map(({ id }) => id)).size, patterns.length);
   for (const { id, pattern, example, seen, marks, span, closes = [], facts = [] } of patterns) {
     assert(pattern.source.startsWith("^") && pattern.flags === "", id);
     const matching = patterns.filter((other) => other.pattern.test(example));
     assertEquals(matching.map((other) => other.id), [id], example);
+    const told: string[] = [];
+    const log = new LogPhases(profile, undefined, ({ text }) => told.push(text));
+    log.take("stderr", new TextEncoder().encode(`${example}\n`), 1n);
+    // Neither what is a secret nor what is cut off is needed to know it again.
+    assert(told.length === 1 && told.every((text) => pattern.test(text)), id);
     assertMatch(seen, /^b?[\d.]+(?:-b?[\d.]+)?$/);
     const isNamed = marks === "fact" ? span === undefined : span !== undefined;
     assert(isNamed, `${id}: a fact has no span, everything else has one`);
