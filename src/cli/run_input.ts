@@ -90,12 +90,15 @@ export function runPaths(ref: string | undefined, dir: string | undefined): Iter
 async function readInput(path: string, stdin?: Source): Promise<RunInput> {
   // First, since it goes when the other is whole.
   const open = path === "-" ? [] : readOpenLog(openLogOf(path));
+  const size = open.length > 0 ? Deno.statSync(path).size : 0;
   // Of a start that was broken off at its beginning there is nothing but what was open.
-  const isBegun = open.length > 0 && Deno.statSync(path).size === 0;
+  const isBegun = open.length > 0 && size === 0;
   const { records: ended, torn } = isBegun
     ? { records: [], torn: 0 }
     : await readWhole(path, stdin);
   const isOpen = path !== "-" && isBeingWritten(path);
+  // One that ended just now has its root by now, which one that was broken off never gets.
+  if (open.length > 0 && !isOpen && Deno.statSync(path).size > size) return await readInput(path);
   const told = isBegun ? await toldOf(path, open, isOpen) : [];
   const records = [...ended, ...open, ...told];
   if (torn > 0) printError(`Skipped the last line of run '${path}' as it is cut off\n`);
