@@ -125,3 +125,16 @@ export function flaw(name: string, rule: string, value?: unknown): TypeError {
 function shorten(seen: string): string {
   return seen.length > 60 ? `${seen.slice(0, 60)}...` : seen;
 }
+
+const WORD = new DataView(new ArrayBuffer(8));
+
+/** `high * 10 ** 9 + low`, from the digits of a time: a text would take four times as long. */
+export function uint64(high: number, low: number): bigint {
+  // In digits of 16 bits, so that numbers hold each step.
+  const last = (high % 65536) * 1e9 + low;
+  const rest = Math.floor(high / 65536) * 1e9 + Math.floor(last / 65536);
+  WORD.setUint32(0, Math.floor(rest / 65536));
+  WORD.setUint16(4, rest % 65536);
+  WORD.setUint16(6, last % 65536);
+  return WORD.getBigUint64(0);
+}

@@ -20,3 +20,14 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
     ? BigInt(digits)
     : value;
 }
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+
+/** Where a string of JSON that begins there ends. */
+export function endOfString(bytes: Uint8Array, start: number): number {
+  let i = start + 1;
+  while (i < bytes.length && bytes[i] !== QUOTE) {
+    i += bytes[i] === BACKSLASH ? 2 : 1;
+  }
+  return i;
+}

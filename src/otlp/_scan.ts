@@ -5,10 +5,16 @@
  *
  * @module
  */
-import type { RecordAttributes, RecordResource, RecordScope, SpanRecord } from "../trace/record.ts";
-import type { Json } from "./_fields.ts";
+import type {
+  RecordAttributes,
+  RecordResource,
+  RecordScope,
+  RecordValue,
+  SpanRecord,
+} from "../trace/record.ts";
+import { type Json, uint64 } from "./_fields.ts";
 import { type KnownParts, knownResource, knownScope } from "./_known_parts.ts";
-import { parseJson } from "./_parse_json.ts";
+import { endOfString, parseJson } from "./_parse_json.ts";
 import { decodeResource, decodeScope, decodeSpan } from "./_parts.ts";
 
 const QUOTE = 0x22;
@@ -51,65 +57,94 @@ class Unusual extends Error {}
 
 const ENCODER = new TextEncoder();
 
+/** So many bytes are compared at once, as a double: one of ASCII is neither NaN nor zero. */
+const EIGHT = 8;
+
+/** ASCII to be compared with. */
+interface Text {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+function textOf(characters: string): Text {
+  const bytes = ENCODER.encode(characters);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
 /** What can come next. */
 const NEXT = {
-  traces: ENCODER.encode('{"resourceSpans":['),
-  resource: ENCODER.encode('"resource":'),
-  scopeSpans: ENCODER.encode('"scopeSpans":['),
-  schemaUrl: ENCODER.encode(',"schemaUrl":"'),
-  scope: ENCODER.encode('"scope":'),
-  spans: ENCODER.encode('"spans":['),
-  span: ENCODER.encode('{"traceId":"'),
-  spanId: ENCODER.encode(',"spanId":"'),
-  parentSpanId: ENCODER.encode(',"parentSpanId":"'),
-  flags: ENCODER.encode(',"flags":'),
-  name: ENCODER.encode(',"name":"'),
-  kind: ENCODER.encode(',"kind":'),
-  start: ENCODER.encode(',"startTimeUnixNano":"'),
-  end: ENCODER.encode(',"endTimeUnixNano":"'),
-  attributes: ENCODER.encode(',"attributes":['),
-  statusUnset: ENCODER.encode(',"status":{}}'),
-  key: ENCODER.encode('{"key":"'),
-  value: ENCODER.encode(',"value":{'),
-  string: ENCODER.encode('"stringValue":"'),
-  int: ENCODER.encode('"intValue":"'),
-  isTrue: ENCODER.encode('"boolValue":true'),
-  isFalse: ENCODER.encode('"boolValue":false'),
-  double: ENCODER.encode('"doubleValue":'),
-  comma: ENCODER.encode(","),
-  tracesEnd: ENCODER.encode("]}"),
-  open: ENCODER.encode("{"),
-  listEnd: ENCODER.encode("]"),
-  close: ENCODER.encode("}"),
-  nextAttribute: ENCODER.encode("}},"),
-  lastAttribute: ENCODER.encode("}}]"),
+  traces: textOf('{"resourceSpans":['),
+  resource: textOf('"resource":'),
+  scopeSpans: textOf('"scopeSpans":['),
+  schemaUrl: textOf(',"schemaUrl":"'),
+  scope: textOf('"scope":'),
+  spans: textOf('"spans":['),
+  span: textOf('{"traceId":"'),
+  spanId: textOf(',"spanId":"'),
+  parentSpanId: textOf(',"parentSpanId":"'),
+  flags: textOf(',"flags":'),
+  name: textOf(',"name":"'),
+  kind: textOf(',"kind":'),
+  start: textOf(',"startTimeUnixNano":"'),
+  end: textOf(',"endTimeUnixNano":"'),
+  attributes: textOf(',"attributes":['),
+  statusUnset: textOf(',"status":{}}'),
+  key: textOf('{"key":"'),
+  value: textOf(',"value":{'),
+  string: textOf('"stringValue":"'),
+  int: textOf('"intValue":"'),
+  isTrue: textOf('"boolValue":true'),
+  isFalse: textOf('"boolValue":false'),
+  double: textOf('"doubleValue":'),
+  array: textOf('"arrayValue":{"values":['),
+  comma: textOf(","),
+  listAndAll: textOf("]}"),
+  open: textOf("{"),
+  listEnd: textOf("]"),
+  close: textOf("}"),
+  nextAttribute: textOf("}},"),
+  lastAttribute: textOf("}}]"),
 } as const;
 
 /** Stands in until it is read, behind its spans. */
 const UNREAD: RecordResource = { attributes: {} };
+/** Of all that have none: what is not made need not be collected. */
+const UNSET: SpanRecord["status"] = Object.freeze({ code: 0 });
+
+/** A key that was seen, what an attribute of it begins with, and its last text. */
+interface KnownKey {
+  readonly key: string;
+  readonly head: Text;
+  text: string;
+  /** Where the text stands. */
+  at: number;
+}
 
 class Scan {
   /** What strings are cut from. */
   readonly #text: string;
   /** What is looked at: a character of a string takes several times as long. */
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   readonly #known: KnownParts;
   readonly #records: SpanRecord[] = [];
   #at = 0;
-  #trace: { id: string; bytes: Uint8Array } | undefined;
-  /** By place: what attributes of the span before began with, as the next one's are mostly alike. */
-  readonly #keys: { key: string; head: Uint8Array }[] = [];
+  #trace: { id: string; text: Text } | undefined;
+  /** By place: the keys of the spans before, as the next one's are mostly alike. */
+  readonly #keys: KnownKey[] = [];
+  readonly #byKey: Map<string, KnownKey> = new Map();
 
   constructor(text: string, bytes: Uint8Array, known: KnownParts) {
     this.#text = text;
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#known = known;
   }
 
   traces(): SpanRecord[] {
     this.#need(NEXT.traces);
     do this.#resourceSpans(); while (this.#has(NEXT.comma));
-    this.#need(NEXT.tracesEnd);
+    this.#need(NEXT.listAndAll);
     if (this.#at !== this.#text.length) throw new Unusual();
     return this.#records;
   }
@@ -167,46 +202,47 @@ class Scan {
     const traceId = this.#sameTrace() ?? this.#newTrace();
     if (!this.#has(NEXT.spanId)) return undefined;
     const spanId = this.#id(16);
-    const isChild = this.#has(NEXT.parentSpanId);
-    const parentSpanId = isChild ? this.#id(16) : undefined;
-    if (isChild && parentSpanId === undefined) return undefined;
+    if (!this.#has(NEXT.parentSpanId)) return undefined;
+    const parentSpanId = this.#id(16);
     const flags = this.#has(NEXT.flags) ? this.#count() : 0;
     if (!this.#has(NEXT.name)) return undefined;
     const name = this.#plain();
     const kind = this.#has(NEXT.kind) ? this.#count() : 0;
     if (name === undefined || !this.#has(NEXT.start)) return undefined;
     const startTimeUnixNano = this.#time();
-    const end = this.#has(NEXT.end) ? this.#time() : 0n;
+    if (!this.#has(NEXT.end)) return undefined;
+    const endTimeUnixNano = this.#time();
     const attributes = this.#has(NEXT.attributes) ? this.#attributes() : {};
-    if (traceId === undefined || spanId === undefined || attributes === undefined) return undefined;
-    if (flags === undefined || kind === undefined) return undefined;
-    if (startTimeUnixNano === undefined || end === undefined) return undefined;
+    if (traceId === undefined || spanId === undefined || parentSpanId === undefined) {
+      return undefined;
+    }
+    if (attributes === undefined || flags === undefined || kind === undefined) return undefined;
+    if (startTimeUnixNano === undefined || !endTimeUnixNano) return undefined;
     if (!this.#has(NEXT.statusUnset)) return undefined;
-    const span: SpanRecord = {
+    return {
       traceId,
       spanId,
+      parentSpanId,
       flags,
       name,
       kind,
       startTimeUnixNano,
+      endTimeUnixNano,
       attributes,
-      status: { code: 0 },
+      status: UNSET,
       resource: UNREAD,
       scope,
     };
-    if (parentSpanId !== undefined) span.parentSpanId = parentSpanId;
-    if (end > 0n) span.endTimeUnixNano = end;
-    return span;
   }
 
   #sameTrace(): string | undefined {
     const known = this.#trace;
-    return known && this.#has(known.bytes) ? known.id : undefined;
+    return known && this.#has(known.text) ? known.id : undefined;
   }
 
   #newTrace(): string | undefined {
     const id = this.#id(32);
-    if (id !== undefined) this.#trace = { id, bytes: ENCODER.encode(`${id}"`) };
+    if (id !== undefined) this.#trace = { id, text: textOf(`${id}"`) };
     return id;
   }
 
@@ -219,10 +255,9 @@ class Scan {
         if (!this.#has(NEXT.key)) return undefined;
         const key = this.#plain();
         if (!key || key === "__proto__" || !this.#has(NEXT.value)) return undefined;
-        const head = ENCODER.encode(`{"key":"${key}","value":{`);
-        this.#keys[place] = known = { key, head };
+        this.#keys[place] = known = this.#knownKey(key);
       }
-      const value = this.#scalar();
+      const value = this.#scalar(known) ?? this.#list(known);
       if (value === undefined) return undefined;
       map[known.key] = value;
       if (this.#has(NEXT.nextAttribute)) continue;
@@ -230,9 +265,31 @@ class Scan {
     }
   }
 
+  #knownKey(key: string): KnownKey {
+    let known = this.#byKey.get(key);
+    if (known === undefined) {
+      known = { key, head: textOf(`{"key":"${key}","value":{`), text: "", at: 0 };
+      this.#byKey.set(key, known);
+    }
+    return known;
+  }
+
+  /** The content of an `AnyValue` that holds some others, which hold none. */
+  #list(known: KnownKey): RecordValue[] | undefined {
+    if (!this.#has(NEXT.array)) return undefined;
+    const values: RecordValue[] = [];
+    do {
+      if (!this.#has(NEXT.open)) return undefined;
+      const value = this.#scalar(known);
+      if (value === undefined || !this.#has(NEXT.close)) return undefined;
+      values.push(value);
+    } while (this.#has(NEXT.comma));
+    return this.#has(NEXT.listAndAll) ? values : undefined;
+  }
+
   /** The content of an `AnyValue` that holds no others. */
-  #scalar(): string | number | boolean | undefined {
-    if (this.#has(NEXT.string)) return this.#plain();
+  #scalar(known: KnownKey): string | number | boolean | undefined {
+    if (this.#has(NEXT.string)) return this.#sameText(known) ?? this.#newText(known);
     if (this.#has(NEXT.int)) return this.#integer();
     if (this.#has(NEXT.isTrue)) return true;
     if (this.#has(NEXT.isFalse)) return false;
@@ -242,6 +299,25 @@ class Scan {
     if (!DOUBLE.test(digits)) return undefined;
     this.#at = end;
     return Number(digits);
+  }
+
+  /** Many spans say the same of a key. */
+  #sameText({ text, at }: KnownKey): string | undefined {
+    const from = this.#at;
+    const { length } = text;
+    const bytes = this.#bytes;
+    if (length === 0 || bytes[from + length] !== QUOTE) return undefined;
+    for (let i = 0; i < length; i++) if (bytes[from + i] !== bytes[at + i]) return undefined;
+    this.#at = from + length + 1;
+    return text;
+  }
+
+  #newText(known: KnownKey): string | undefined {
+    const from = this.#at;
+    const text = this.#plain();
+    known.text = text ?? "";
+    known.at = from;
+    return text;
   }
 
   /** A string without escapes, and its quote. */
@@ -345,41 +421,25 @@ class Scan {
   }
 
   /** Passes over what comes next, if it is this. */
-  #has(next: Uint8Array): boolean {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    for (let i = 0; i < next.length; i++) if (bytes[at + i] !== next[i]) return false;
-    this.#at = at + next.length;
+  #has({ bytes, view }: Text): boolean {
+    const from = this.#at;
+    const { length } = bytes;
+    if (from + length > this.#bytes.length) return false;
+    const own = this.#view;
+    let i = 0;
+    for (; i + EIGHT <= length; i += EIGHT) {
+      if (own.getFloat64(from + i, true) !== view.getFloat64(i, true)) return false;
+    }
+    for (; i < length; i++) if (this.#bytes[from + i] !== bytes[i]) return false;
+    this.#at = from + length;
     return true;
   }
 
-  #need(next: Uint8Array): void {
+  #need(next: Text): void {
     if (!this.#has(next)) throw new Unusual();
   }
 }
 
-const WORD = new DataView(new ArrayBuffer(8));
-
-/** `high * 10 ** 9 + low`: a text would take four times as long. */
-function uint64(high: number, low: number): bigint {
-  // In digits of 16 bits, so that numbers hold each step.
-  const last = (high % 65536) * 1e9 + low;
-  const rest = Math.floor(high / 65536) * 1e9 + Math.floor(last / 65536);
-  WORD.setUint32(0, Math.floor(rest / 65536));
-  WORD.setUint16(4, rest % 65536);
-  WORD.setUint16(6, last % 65536);
-  return WORD.getBigUint64(0);
-}
-
 function isDigit(code: number | undefined): code is number {
   return code !== undefined && code >= ZERO && code <= NINE;
-}
-
-/** Where a string that begins there ends. */
-function endOfString(bytes: Uint8Array, start: number): number {
-  let i = start + 1;
-  while (i < bytes.length && bytes[i] !== QUOTE) {
-    i += bytes[i] === BACKSLASH ? 2 : 1;
-  }
-  return i;
 }

@@ -22,7 +22,7 @@ export interface Labels {
   readonly imported?: string;
 }
 
-/** A function that labels the segments of a start. */
+/** A function that labels the segments of a start: those of one owner with the same object. */
 export function labeller(start: Start): (segment: Segment) => Labels {
   const nobody: { span?: SpanRecord } = {};
   const phaseSpan = askUpwards(
@@ -30,13 +30,14 @@ export function labeller(start: Start): (segment: Segment) => Labels {
     (span) => typeof span.attributes["coldtrace.phase"] === "string" ? { span } : undefined,
     nobody,
   );
-  const known = new Map<SpanRecord, Labels>();
+  /** By owner, or else by container. */
+  const known = new Map<SpanRecord | undefined, Labels>();
   return (segment) => {
-    const { owner } = segment;
-    if (owner === undefined) return unattributed(segment);
-    let labels = known.get(owner);
+    const { owner, container } = segment;
+    let labels = known.get(owner ?? container);
     if (labels === undefined) {
-      known.set(owner, labels = describe(owner, phaseSpan(owner).span ?? owner));
+      labels = owner ? describe(owner, phaseSpan(owner).span ?? owner) : unattributed(segment);
+      known.set(owner ?? container, labels);
     }
     return labels;
   };
@@ -65,7 +66,9 @@ function unattributed({ container }: Segment): Labels {
 /** Of an import, the package that it is of: `torch` of `torch._C`. */
 function packageOf({ attributes }: SpanRecord): string | undefined {
   const module = attributes["coldtrace.import.module"];
-  return typeof module === "string" ? module.split(".", 1)[0] ?? module : undefined;
+  if (typeof module !== "string") return undefined;
+  const dot = module.indexOf(".");
+  return dot < 0 ? module : module.slice(0, dot);
 }
 
 /** What to call the process that a span came from: its name, else its service and pid. */

@@ -29,12 +29,19 @@ export class LiveTree {
 
   /** Makes a position count. */
   enter(position: number): void {
-    this.deepen(position, position, -ABSENT);
+    this.#change(position, -ABSENT);
   }
 
   /** Makes a position count no longer. */
   leave(position: number): void {
-    this.deepen(position, position, ABSENT);
+    this.#change(position, ABSENT);
+  }
+
+  #change(position: number, by: number): void {
+    const leaf = position + this.#size;
+    this.#add(leaf, by);
+    // Most have another one beside them that counts for what is above both.
+    for (let node = leaf >> 1; node > 0 && this.#pull(node); node >>= 1);
   }
 
   /** Adds to the depth of every position in `[first, last]`. */
@@ -107,14 +114,19 @@ export class LiveTree {
     this.#added[node] = this.#at(this.#added, node) + by;
   }
 
-  #pull(node: number): void {
+  /** Looks again at what is below an inner node, and tells whether that changed. */
+  #pull(node: number): boolean {
     const left = this.#at(this.#depth, 2 * node);
     const right = this.#at(this.#depth, 2 * node + 1);
     const leftRank = this.#at(this.#rank, 2 * node);
     const rightRank = this.#at(this.#rank, 2 * node + 1);
-    this.#depth[node] = Math.min(left, right) + this.#at(this.#added, node);
-    this.#rank[node] = left === right
+    const depth = Math.min(left, right) + this.#at(this.#added, node);
+    const rank = left === right
       ? Math.max(leftRank, rightRank)
       : (left < right ? leftRank : rightRank);
+    if (depth === this.#at(this.#depth, node) && rank === this.#at(this.#rank, node)) return false;
+    this.#depth[node] = depth;
+    this.#rank[node] = rank;
+    return true;
   }
 }

@@ -20,17 +20,21 @@ export interface Nest {
 export function nestOf(forest: Forest): Nest {
   const { transparent, place, size } = forest;
   const count = transparent.reduce((sum, is) => is ? sum : sum + 1, 0);
-  const index = new Int32Array(count);
-  transparent.forEach((is, i) => {
-    if (!is) index[place[i] as number] = i;
-  });
   const nest: Nest = {
-    index,
-    start: Float64Array.from(index, (i) => Number(forest.start[i])),
-    end: Float64Array.from(index, (i) => Number(forest.end[i])),
+    index: new Int32Array(count),
+    start: new Float64Array(count),
+    end: new Float64Array(count),
     parent: new Int32Array(count),
-    size: Int32Array.from(index, (i) => size[i] as number),
+    size: new Int32Array(count),
   };
+  transparent.forEach((is, i) => {
+    if (is) return;
+    const at = place[i] as number;
+    nest.index[at] = i;
+    nest.start[at] = Number(forest.start[i]);
+    nest.end[at] = Number(forest.end[i]);
+    nest.size[at] = size[i] as number;
+  });
   const above: number[] = [];
   for (let at = 0; at < count; at++) {
     while (above.length > 0 && !encloses(nest, above.at(-1) as number, at)) above.pop();

@@ -9,7 +9,7 @@ export class Walk {
   readonly #forest: Forest;
   /** The live spans; the depth of each is how many live ones are above it. */
   readonly #live: LiveTree;
-  readonly #byRank: readonly number[];
+  readonly #byRank: Int32Array;
 
   /** From the root to the owner; a span stands at one more than its depth. */
   readonly #path: number[] = [ROOT];
@@ -24,7 +24,7 @@ export class Walk {
   #boundary = 0;
 
   /** `byRank` lists the spans, the one to prefer among live ones last. */
-  constructor(forest: Forest, byRank: readonly number[]) {
+  constructor(forest: Forest, byRank: Int32Array) {
     const count = forest.spans.length;
     const ranks = new Int32Array(count);
     byRank.forEach((index, rank) => {

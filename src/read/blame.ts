@@ -84,11 +84,7 @@ export function blame(start: Start, all = true): Blamed[] {
     return { start: Number(from), end: Number(from + ns), owner };
   });
 
-  const self = selfTimes(Array.from(nest.index, (_, place) => ({
-    start: nest.start[place] as number,
-    end: nest.end[place] as number,
-    parent: nest.parent[place] as number,
-  })));
+  const self = selfTimes(nest);
   const explain = (place: number): Omit<Blamed, "share"> => {
     const span = spanAt(place);
     const [from, to] = [nest.start[place] as number, nest.end[place] as number];

@@ -5,7 +5,7 @@
  * @module
  */
 import type { SpanRecord } from "../trace/record.ts";
-import { type Forest, plant, ROOT } from "./_forest.ts";
+import { type Forest, latestFirst, plant, ROOT } from "./_forest.ts";
 import { LiveTree } from "./_live_tree.ts";
 import { Walk } from "./_walk.ts";
 
@@ -50,22 +50,20 @@ export function partition(
 /** The partition of a start whose spans have been planted. */
 export function cut(forest: Forest, launch: bigint, ready: bigint): Segment[] {
   const { start, end, transparent } = forest;
-  const present = [...forest.spans.keys()].filter((i) => start[i] !== end[i]);
-  const byStart = present.toSorted((i, j) => compare(start[j], start[i]));
-  const byEnd = present.toSorted((i, j) =>
-    compare(end[j], end[i]) || compare(start[j], start[i]) ||
-    compare(forest.spans[j]?.spanId, forest.spans[i]?.spanId)
-  );
+  const present = Int32Array.from(forest.spans.keys()).filter((i) => start[i] !== end[i]);
+  const byStart = latestFirst(present, start);
+  const byEnd = latestFirst(byStart, end);
+  orderTwins(forest, byEnd);
   const walk = new Walk(forest, byEnd);
   const boxes = new Boxes(forest, present.filter((i) => transparent[i]));
 
   /** From ready backwards: each one ends where the one before it in the list begins. */
   const pieces: { start: number | bigint; owner: number; container: number }[] = [];
+  const [begun, ended]: [number[], number[]] = [[], []];
   let [starts, ends] = [0, 0];
   let at = forest.length;
   while (at > 0) {
-    const begun: number[] = [];
-    const ended: number[] = [];
+    begun.length = ended.length = 0;
     for (; start[byStart[starts] ?? ROOT] === at; starts++) {
       const index = byStart[starts] as number;
       if (transparent[index]) boxes.leave(index);
@@ -99,6 +97,18 @@ export function cut(forest: Forest, launch: bigint, ready: bigint): Segment[] {
   }).reverse();
 }
 
+/** Puts those that begin and end together in the order of their ids, the smallest one last. */
+function orderTwins({ spans, start, end }: Forest, byEnd: Int32Array): void {
+  for (let from = 0, to = 1; to <= byEnd.length; to++) {
+    const [first, next] = [byEnd[from] as number, byEnd[to] ?? ROOT];
+    if (end[first] === end[next] && start[first] === start[next]) continue;
+    if (to - from > 1) {
+      byEnd.subarray(from, to).sort((i, j) => compare(spans[j]?.spanId, spans[i]?.spanId));
+    }
+    from = to;
+  }
+}
+
 /** The containers that cover a piece. */
 class Boxes {
   /** All at depth 0, so that the best is the one of the highest rank. */
@@ -106,8 +116,8 @@ class Boxes {
   readonly #byRank: readonly number[];
   readonly #rank: Int32Array;
 
-  constructor({ spans, start, depth }: Forest, containers: readonly number[]) {
-    this.#byRank = containers.toSorted((i, j) =>
+  constructor({ spans, start, depth }: Forest, containers: Iterable<number>) {
+    this.#byRank = [...containers].sort((i, j) =>
       compare(depth[i], depth[j]) || compare(start[i], start[j]) ||
       compare(spans[j]?.spanId, spans[i]?.spanId)
     );

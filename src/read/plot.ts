@@ -125,7 +125,11 @@ export function plotOf(start: Start): Plot {
       parent: indexes.get(span.parentSpanId ?? "") ?? -1,
     };
   });
-  const self = selfTimes(items.map((item) => ({ ...item, parent: explainer(item.parent) })));
+  const self = selfTimes({
+    start: Float64Array.from(items, ({ start }) => start),
+    end: Float64Array.from(items, ({ end }) => end),
+    parent: Int32Array.from(items, ({ parent }) => explainer(parent)),
+  });
   const onPath = new Float64Array(items.length);
   const segments = segmentsOf(start).map((segment) => {
     const span = indexes.get(segment.owner?.spanId ?? "") ?? -1;

@@ -98,38 +98,59 @@ interface Place {
   readonly labels: Pick<Row, "name" | "phase" | "attributed"> & Partial<Row>;
 }
 
+type Tally = Omit<Row, "share" | "parts"> & { ns: bigint; readonly parts: Map<string, Part> };
+type Part = RowPart & { ns: bigint };
+
 function group(start: Start, placeOf: (labels: Labels) => Place): Row[] {
   const labelsOf = labeller(start);
-  const found = new Map<string, Omit<Row, "share" | "parts"> & { ns: bigint; parts: Parts }>();
+  const found = new Map<string, Tally>();
+  /** What has the same labels belongs together, and is looked for once. */
+  const known = new Map<Labels, readonly [Tally, Part]>();
   for (const segment of segmentsOf(start)) {
-    const { key, part, labels } = placeOf(labelsOf(segment));
-    let row = found.get(key);
-    if (row === undefined) {
-      const { name, phase, process, source, attributed } = labels;
-      row = {
-        name,
-        phase,
-        ...(process !== undefined && { process }),
-        ...(source !== undefined && { source }),
-        attributed,
-        start: segment.start,
-        ns: 0n,
-        parts: new Map(),
-      };
-      found.set(key, row);
+    const labels = labelsOf(segment);
+    let sums = known.get(labels);
+    if (sums === undefined) {
+      sums = sumsOf(found, placeOf(labels), segment.start);
+      known.set(labels, sums);
     }
     const ns = segment.end - segment.start;
-    row.ns += ns;
-    row.parts.set(part, (row.parts.get(part) ?? 0n) + ns);
+    for (const sum of sums) sum.ns += ns;
   }
   const result = [...found.values()].map((row) => ({ ...row, parts: largestFirst(row.parts) }));
   const tenths = apportion(result.map((row) => row.ns), 1000n);
   return result.map((row, i) => ({ ...row, share: Number(tenths[i]) / 10 }));
 }
 
-type Parts = Map<string, bigint>;
+/** The row and the part that belong to a place, from what was found before, or as new ones. */
+function sumsOf(
+  found: Map<string, Tally>,
+  { key, part: name, labels }: Place,
+  start: bigint,
+): readonly [Tally, Part] {
+  let row = found.get(key);
+  if (row === undefined) {
+    const { name, phase, process, source, attributed } = labels;
+    row = {
+      name,
+      phase,
+      ...(process !== undefined && { process }),
+      ...(source !== undefined && { source }),
+      attributed,
+      start,
+      ns: 0n,
+      parts: new Map(),
+    };
+    found.set(key, row);
+  }
+  let part = row.parts.get(name);
+  if (part === undefined) {
+    part = { name, ns: 0n };
+    row.parts.set(name, part);
+  }
+  return [row, part];
+}
 
-function largestFirst(parts: ReadonlyMap<string, bigint>): RowPart[] {
-  return [...parts].map(([name, ns]) => ({ name, ns }))
+function largestFirst(parts: ReadonlyMap<string, Part>): RowPart[] {
+  return [...parts.values()]
     .sort((a, b) => a.ns === b.ns ? a.name < b.name ? -1 : 1 : a.ns > b.ns ? -1 : 1);
 }

@@ -3,15 +3,16 @@
  *
  * @module
  */
+import { latestFirst } from "./_forest.ts";
 
-/** A span, as far as its self time goes; times from any zero. */
-export interface SelfItem {
-  /** Where it begins. */
-  readonly start: number;
-  /** Where it ends. */
-  readonly end: number;
-  /** The index of its parent; -1 where there is none. */
-  readonly parent: number;
+/** Spans, as far as their self time goes; times are whole numbers, from any zero. */
+export interface SelfItems {
+  /** Where each begins. */
+  readonly start: Float64Array;
+  /** Where each ends. */
+  readonly end: Float64Array;
+  /** The index of each one's parent; -1 where there is none. */
+  readonly parent: Int32Array;
 }
 
 /**
@@ -21,21 +22,20 @@ export interface SelfItem {
  * @param items the spans, in any order.
  * @returns their self times, in the unit of the items; none is negative.
  */
-export function selfTimes(items: readonly SelfItem[]): Float64Array {
-  const self = Float64Array.from(items, ({ start, end }) => Math.max(0, end - start));
+export function selfTimes({ start, end, parent }: SelfItems): Float64Array {
+  const self = end.map((to, i) => Math.max(0, to - (start[i] as number)));
   /** Up to where the children of each were counted. */
-  const covered = Float64Array.from(items, ({ start }) => start);
-  const byStart = [...items.keys()]
-    .sort((a, b) => (items[a] as SelfItem).start - (items[b] as SelfItem).start);
-  for (const index of byStart) {
-    const { start, end, parent } = items[index] as SelfItem;
-    const above = items[parent];
-    if (above === undefined || parent === index) continue;
-    const from = Math.max(start, covered[parent] as number);
-    const to = Math.min(end, above.end);
+  const covered = start.slice();
+  const first = start.reduce((least, from) => Math.min(least, from), Infinity);
+  const byStart = latestFirst(Int32Array.from(start.keys()), start.map((from) => from - first));
+  for (const index of byStart.reverse()) {
+    const above = parent[index] as number;
+    if (above < 0 || above >= start.length || above === index) continue;
+    const from = Math.max(start[index] as number, covered[above] as number);
+    const to = Math.min(end[index] as number, end[above] as number);
     if (to <= from) continue;
-    self[parent] = (self[parent] as number) - (to - from);
-    covered[parent] = to;
+    self[above] = (self[above] as number) - (to - from);
+    covered[above] = to;
   }
   return self;
 }

@@ -73,15 +73,24 @@ export interface Start {
 export function readStart(records: readonly SpanRecord[]): Start {
   const root = earliest(records.filter(isRoot));
   const traceId = root?.traceId ?? largestTrace(records);
-  const byId = new Map<string, SpanRecord>();
-  for (const span of records) {
-    if (span.traceId !== traceId) continue;
-    const known = byId.get(span.spanId);
-    if (known === undefined || precedes(span, known)) byId.set(span.spanId, span);
-  }
+  const byId = preferred(records.filter((span) => span.traceId === traceId));
   return root === undefined
     ? readRootless(traceId, byId)
     : readRooted(byId.get(root.spanId) ?? root, byId);
+}
+
+/** Of the records of each id the one to keep. */
+function preferred(trace: readonly SpanRecord[]): ReadonlyMap<string, SpanRecord> {
+  const byId = new Map<string, SpanRecord>();
+  for (const span of trace) byId.set(span.spanId, span);
+  // Most traces have each id once, and looking one up takes as long as setting it.
+  if (byId.size === trace.length) return byId;
+  byId.clear();
+  for (const span of trace) {
+    const known = byId.get(span.spanId);
+    if (known === undefined || precedes(span, known)) byId.set(span.spanId, span);
+  }
+  return byId;
 }
 
 function readRooted(root: SpanRecord, byId: ReadonlyMap<string, SpanRecord>): Start {
@@ -157,12 +166,9 @@ function spansOf(root: SpanRecord, byId: ReadonlyMap<string, SpanRecord>): SpanR
     outside.add(id);
     id = byId.get(id)?.parentSpanId;
   }
-  const inside = [...byId.values()].filter((span) => span.spanId !== root.spanId);
+  const inside = [...byId.values()].filter((span) => span !== root);
   // Of most starts nothing is outside, and so nobody has to be asked.
   if (outside.size === 0) return inside;
-  const others = [...byId.values()].filter((span) => span.spanId !== root.spanId);
-  // Most starts are a trace of their own.
-  if (outside.size === 0) return others;
   const belongs = askUpwards(byId, (span) => {
     if (span.spanId === root.spanId) return true;
     const isOutside = outside.has(span.spanId) || outside.has(span.parentSpanId ?? "");

@@ -18,6 +18,7 @@ import { isRoot } from "./start.ts";
  */
 export function startsIn(records: readonly SpanRecord[]): readonly SpanRecord[][] {
   const roots = records.filter(isRoot);
+  if (roots.length < 2) return [[...records]];
   const starts: { launch: bigint; spans: SpanRecord[] }[] = [];
   for (const traceId of new Set(roots.map((root) => root.traceId))) {
     const trace = records.filter((span) => span.traceId === traceId);

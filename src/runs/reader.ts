@@ -102,7 +102,7 @@ async function forEachLine(
     const size = await read(source, buffer.subarray(end, end + CHUNK), name);
     if (size === null) break;
     const chunk = buffer.subarray(0, end + size);
-    for (let to = chunk.indexOf(NEWLINE, end); to >= 0; to = chunk.indexOf(NEWLINE, from)) {
+    for (let to = nextNewline(chunk, end); to >= 0; to = nextNewline(chunk, from)) {
       take(chunk.subarray(from, to), true);
       from = to + 1;
     }
@@ -112,6 +112,21 @@ async function forEachLine(
     if (first !== undefined && !FIRST_BYTES.has(first)) break;
   }
   if (from < end) take(buffer.subarray(from, end), false);
+  // As large as the file: what comes after reading should not have to wait for a garbage collection.
+  buffer.buffer.transfer(0);
+}
+
+/** Where the next newline is, or -1: `indexOf()` takes as long to look as a disk to read. */
+function nextNewline(chunk: Uint8Array, from: number): number {
+  const words = new Int32Array(chunk.buffer, 0, chunk.length >> 2);
+  let word = (from + 3) >> 2;
+  for (let i = from; i < 4 * word; i++) if (chunk[i] === NEWLINE) return i;
+  // Four bytes at a time: a borrow reaches the top bit of a byte only if that is a newline.
+  for (; word < words.length; word++) {
+    const bytes = (words[word] as number) ^ 0x0a0a0a0a;
+    if (((bytes - 0x01010101) & ~bytes & 0x80808080) !== 0) break;
+  }
+  return chunk.indexOf(NEWLINE, 4 * word);
 }
 
 /** How large a file is, and a little more, so that its end is seen without a larger buffer. */

@@ -86,6 +86,15 @@ Deno.test("readRun() puts lines together when they are longer than what is read 
   });
 });
 
+Deno.test("readRun() finds the ends of lines wherever they are", async () => {
+  const blanks = Array.from({ length: 60 }, (_, i) => " ".repeat(i % 11)).join("\n");
+  const text = LINES.flatMap((line, i) => [line, blanks.slice(i)]).join("\n");
+  await withFile(text, async (path) => {
+    const { records } = await readRun(path);
+    assertEquals(records, [0, 1, 2].map((i) => spanRecord(i)));
+  });
+});
+
 Deno.test("readRun() names the file and line when a line is not OTLP/JSON", async () => {
   await rejects(
     `${FIRST}\n\n{"level":"info"}\n`,

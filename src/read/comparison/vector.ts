@@ -91,7 +91,8 @@ function rowsOf(start: Start): VectorRow[] {
 /** What to call processes whose names have their ids in them. */
 function steadyNames(spans: readonly SpanRecord[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  for (const span of spans) {
+  // Spans of one process share their resource.
+  for (const span of new Map(spans.map((span) => [span.resource, span])).values()) {
     const { attributes } = span.resource;
     const pid = attributes["process.pid"];
     if (typeof pid !== "number" && typeof pid !== "string") continue;
