@@ -1,14 +1,13 @@
 import { decodeTraces, encodeTraces } from "../../src/otlp/json.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
 import { type Check, inTurn } from "../_check.ts";
-import { denoRun, program, wholeProcess } from "../_process.ts";
+import { denoRun, program, verbRun, wholeProcess } from "../_process.ts";
 
 /** What is compared: stored runs whose vectors are kept, baseline files, or runs read anew. */
 export const COMPARED = ["stored runs", "baseline files", "stored runs, first time"] as const;
 /** One of them. */
 export type Compared = typeof COMPARED[number];
 
-const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
 /** A start of vLLM with 1,788 spans, 1.4 MB. */
 const START = new URL("../../tests/testdata/starts/vllm-cold.otlp.jsonl.gz", import.meta.url);
 const LABELS = ["base", "new"] as const;
@@ -38,7 +37,7 @@ export class Diffs implements Disposable {
       Deno.writeTextFileSync(`${dir}/runs/${id}.otlp.jsonl`, text);
     }
     for (const label of LABELS) {
-      wholeProcess([...denoRun("-A", MAIN), "baseline", label, ...this.#options(label)]);
+      wholeProcess(verbRun(["-A"], "baseline", label, ...this.#options(label)));
     }
   }
 
@@ -51,7 +50,7 @@ export class Diffs implements Disposable {
     const sides = compared === "baseline files"
       ? LABELS.map((label) => `${dir}/${label}.jsonl`)
       : LABELS;
-    return wholeProcess([...denoRun("-A", MAIN), "diff", ...sides, "--dir", dir]);
+    return wholeProcess(verbRun(["-A"], "diff", ...sides, "--dir", dir));
   }
 
   /** Milliseconds that a process takes that does nothing. */

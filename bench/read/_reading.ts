@@ -1,7 +1,6 @@
-import { denoRun, program, wholeProcess } from "../_process.ts";
+import { denoRun, program, verbRun, wholeProcess } from "../_process.ts";
 import { writeLongStart } from "./_long_start.ts";
 
-const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
 const SMALL = new URL("../../tests/testdata/starts/ready.otlp.jsonl", import.meta.url);
 
 /** The verbs that read one start. */
@@ -18,7 +17,7 @@ export class Reading implements Disposable {
   /** Milliseconds of a verb on a start of so many spans; on a recorded one of 38 where none are given. */
   time(verb: ReadingVerb, spans?: number): number {
     const file = spans === undefined ? SMALL.pathname : this.file(spans);
-    return wholeProcess([...denoRun("--allow-read", "--allow-env", MAIN), verb, file]);
+    return wholeProcess(verbRun(["--allow-read", "--allow-env"], verb, file));
   }
 
   /** Milliseconds of the next verb, each in its turn. */

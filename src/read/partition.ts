@@ -86,14 +86,10 @@ export function cut(forest: Forest, launch: bigint, ready: bigint): Segment[] {
   return pieces.map((piece) => {
     const owner = forest.spans[piece.owner];
     const container = forest.spans[piece.container];
-    const segment = {
-      start: launch + BigInt(piece.start),
-      end: upTo,
-      ...(owner && { owner }),
-      ...(container && { container }),
-    };
-    upTo = segment.start;
-    return segment;
+    const [start, end] = [launch + BigInt(piece.start), upTo];
+    upTo = start;
+    // A container is looked for only where nothing owns the piece.
+    return owner ? { start, end, owner } : container ? { start, end, container } : { start, end };
   }).reverse();
 }
 

@@ -192,10 +192,13 @@ function endOf(root: SpanRecord): Ended {
 
 function openNames(spans: readonly SpanRecord[], root?: SpanRecord): string[] {
   if (root?.attributes["coldtrace.open"] !== undefined) return textsOf(root, "coldtrace.open");
-  return spans
-    .filter((span) => span.endTimeUnixNano === undefined && !isContainer(span))
-    .toSorted((a, b) => isBefore(a, b) ? -1 : 1)
-    .map((span) => span.name);
+  const open = spans.filter((span) => span.endTimeUnixNano === undefined);
+  const leaves = open.filter((span) => !isContainer(span));
+  // What only holds others says something where none of these is open; a process says nothing.
+  const named = leaves.length > 0
+    ? leaves
+    : open.filter(({ attributes }) => typeof attributes["coldtrace.phase"] === "string");
+  return named.toSorted((a, b) => isBefore(a, b) ? -1 : 1).map((span) => span.name);
 }
 
 function textsOf({ attributes }: SpanRecord, key: string): string[] {

@@ -94,6 +94,16 @@ Deno.test("readStart() names the open spans while a start is under way", () => {
   assertEquals(start.end, LAUNCH + 50n);
 });
 
+Deno.test("readStart() names an open phase that only holds others where none of these is open", () => {
+  const { end: _, ...openRoot } = { ...ROOT, events: {} };
+  const core = { id: "core", start: 20, parent: "root", name: "process core", container: true };
+  const init = { id: "init", start: 30, parent: "core", name: "Engine init", phase: "engine" };
+  const load = { id: "load", start: 50, parent: "init", name: "Load model" };
+  const before = [openRoot, core, { ...init, container: true }];
+  assertEquals(readStart(before.map(span)).open, ["Engine init"]);
+  assertEquals(readStart([...before, load].map(span)).open, ["Load model"]);
+});
+
 Deno.test("readStart() reads a start whose root never came as one that died", () => {
   const resource = processResource("launcher");
   const start = readStart([
