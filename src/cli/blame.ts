@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { blame } from "../read/blame.ts";
+import { blame } from "../read/blame/blame.ts";
 import { defineVerb, type Verb } from "./args.ts";
 import { print } from "./output.ts";
 import { readRunInput, runOperand, startOf } from "./run_input.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import { plotOf } from "../read/plot.ts";
+import { plotOf } from "../read/plot/plot.ts";
 import { openInViewer } from "./_viewer.ts";
 import { defineVerb, UsageError, type Verb } from "./args.ts";
 import { print } from "./output.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import type { SpanRecord } from "../trace/record.ts";
-import { labeller } from "./_labels.ts";
-import type { Segment } from "./partition.ts";
-import { segmentsOf } from "./segments.ts";
+import { labeller } from "./labels.ts";
+import type { Segment } from "./partition/partition.ts";
+import { segmentsOf } from "./partition/segments.ts";
 import type { Start } from "./start.ts";
 
 /** What the critical path is followed back from. */

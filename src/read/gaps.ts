@@ -4,9 +4,9 @@
  * @module
  */
 import type { RecordEvent, SpanRecord } from "../trace/record.ts";
-import { processOf } from "./_labels.ts";
+import { processOf } from "./labels.ts";
 import { type Samples, samplesOf } from "./samples.ts";
-import { segmentsOf } from "./segments.ts";
+import { segmentsOf } from "./partition/segments.ts";
 import type { Start } from "./start.ts";
 
 /** A line that the engine wrote. */

@@ -4,8 +4,8 @@
  * @module
  */
 import type { SpanRecord } from "../trace/record.ts";
-import type { Segment } from "./partition.ts";
-import { byIdOf, segmentsOf } from "./segments.ts";
+import type { Segment } from "./partition/partition.ts";
+import { byIdOf, segmentsOf } from "./partition/segments.ts";
 import type { Start } from "./start.ts";
 
 /** Witnesses who saw the work itself, and not only words about it. */

@@ -5,8 +5,8 @@
  */
 import type { SpanRecord } from "../trace/record.ts";
 import { askUpwards } from "./pedigree.ts";
-import type { Segment } from "./partition.ts";
-import { byIdOf, segmentsOf } from "./segments.ts";
+import type { Segment } from "./partition/partition.ts";
+import { byIdOf, segmentsOf } from "./partition/segments.ts";
 import type { Start } from "./start.ts";
 
 /** A stretch of time, in nanoseconds since the Unix epoch. */

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { labeller, type Labels } from "./_labels.ts";
+import { labeller, type Labels } from "./labels.ts";
 import { apportion } from "./apportion.ts";
-import { segmentsOf } from "./segments.ts";
+import { segmentsOf } from "./partition/segments.ts";
 import type { Start } from "./start.ts";
 
-export { processOf } from "./_labels.ts";
+export { processOf } from "./labels.ts";
 
 /** What one span name, or one package that was imported, took of a row. */
 export interface RowPart {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { latestFirst } from "./_forest.ts";
+import { latestFirst } from "./partition/forest.ts";
 
 /** Spans, as far as their self time goes; times are whole numbers, from any zero. */
 export interface SelfItems {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SpanRecord } from "../trace/record.ts";
-import { isContainer, precedes } from "./_forest.ts";
+import { isContainer, precedes } from "./partition/forest.ts";
 import { askUpwards } from "./pedigree.ts";
 
 /** How a start ended that did not get ready, as far as it is known. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Blamed } from "../read/blame.ts";
+import type { Blamed } from "../read/blame/blame.ts";
 import type { Start } from "../read/start.ts";
 
 /** One span of a {@linkcode BlameReport}, or what no span explains. */

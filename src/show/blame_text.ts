@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Blamed } from "../read/blame.ts";
+import type { Blamed } from "../read/blame/blame.ts";
 import type { Start } from "../read/start.ts";
 import { inUnitOf } from "./_unit.ts";
 import { formatDurations } from "./duration.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { lanesOf } from "../read/lanes.ts";
+import { lanesOf } from "../read/plot/lanes.ts";
 import { processOf } from "../read/rows.ts";
 import { samplesOf } from "../read/samples.ts";
 import type { Start } from "../read/start.ts";

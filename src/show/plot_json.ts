@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Plot, PlotSpan } from "../read/plot.ts";
+import type { Plot, PlotSpan } from "../read/plot/plot.ts";
 import type { RecordAttributes, RecordValue } from "../trace/record.ts";
 import { headline } from "./time_text.ts";
 import { cut, printable } from "./width.ts";

@@ -1,7 +1,7 @@
 /** The page of `plot` in a real Chromium; ignored where there is none. */
 import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
 import { decodeTraces } from "../../src/otlp/json.ts";
-import { plotOf } from "../../src/read/plot.ts";
+import { plotOf } from "../../src/read/plot/plot.ts";
 import { readStart } from "../../src/read/start.ts";
 import { plotPage } from "../../src/show/plot/page.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";

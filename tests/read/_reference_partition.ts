@@ -1,4 +1,4 @@
-import type { Segment } from "../../src/read/partition.ts";
+import type { Segment } from "../../src/read/partition/partition.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
 
 interface Node {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { blame } from "../../src/read/blame.ts";
+import { blame } from "../../src/read/blame/blame.ts";
 import { blameReport } from "../../src/show/blame_json.ts";
 import { stored } from "./_starts.ts";
 

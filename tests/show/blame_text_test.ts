@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { blame } from "../../src/read/blame.ts";
+import { blame } from "../../src/read/blame/blame.ts";
 import { readStart } from "../../src/read/start.ts";
 import { blameText } from "../../src/show/blame_text.ts";
 import { widthOf } from "../../src/show/width.ts";

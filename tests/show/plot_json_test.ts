@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { plotOf } from "../../src/read/plot.ts";
+import { plotOf } from "../../src/read/plot/plot.ts";
 import { readStart } from "../../src/read/start.ts";
 import { plotReport } from "../../src/show/plot_json.ts";
 import { span } from "../read/_spans.ts";

@@ -1,6 +1,6 @@
 import type { SpanRecord } from "../../trace/record.ts";
 import { lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
-import { byIdOf } from "../segments.ts";
+import { byIdOf } from "../partition/segments.ts";
 import type { Start } from "../start.ts";
 import { durationIn, numberOf } from "./_facts.ts";
 

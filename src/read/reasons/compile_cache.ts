@@ -1,7 +1,7 @@
 import type { SpanRecord } from "../../trace/record.ts";
 import { askUpwards } from "../pedigree.ts";
 import { lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
-import { byIdOf } from "../segments.ts";
+import { byIdOf } from "../partition/segments.ts";
 import { isPhase, isVllm, textFact } from "./_facts.ts";
 import { counted, seconds } from "./_amounts.ts";
 import { withEnv, withFreshFolders } from "./proof.ts";

@@ -1,5 +1,5 @@
 import { common, pathThrough, type Stretch } from "../on_path.ts";
-import { segmentsOf } from "../segments.ts";
+import { segmentsOf } from "../partition/segments.ts";
 import type { Start } from "../start.ts";
 import { numberOf } from "./_facts.ts";
 import { counted, seconds } from "./_amounts.ts";

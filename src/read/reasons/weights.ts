@@ -1,6 +1,6 @@
 import type { SpanRecord } from "../../trace/record.ts";
 import { lengthOf, pathThrough } from "../on_path.ts";
-import { byIdOf } from "../segments.ts";
+import { byIdOf } from "../partition/segments.ts";
 import type { Start } from "../start.ts";
 import { isLlama, isPhase, isVllm, numberFact, numberOf, textFact } from "./_facts.ts";
 import { bytes, counted, largest, seconds } from "./_amounts.ts";

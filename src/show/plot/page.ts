@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Plot } from "../../read/plot.ts";
+import type { Plot } from "../../read/plot/plot.ts";
 import { rows } from "../../read/rows.ts";
 import type { Start } from "../../read/start.ts";
 import { headline } from "../time_text.ts";

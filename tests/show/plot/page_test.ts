@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { plotOf } from "../../../src/read/plot.ts";
+import { plotOf } from "../../../src/read/plot/plot.ts";
 import { plotReport } from "../../../src/show/plot_json.ts";
 import { plotPage } from "../../../src/show/plot/page.ts";
 import { stored } from "../_starts.ts";

@@ -1,4 +1,4 @@
-import { plotOf } from "../../../../src/read/plot.ts";
+import { plotOf } from "../../../../src/read/plot/plot.ts";
 import { readStart } from "../../../../src/read/start.ts";
 import { plotReport } from "../../../../src/show/plot_json.ts";
 import { type Model, modelOf } from "../../../../src/show/plot/page/model.ts";

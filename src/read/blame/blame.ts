@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { SpanRecord } from "../trace/record.ts";
-import { ROOT } from "./_forest.ts";
-import { processOf } from "./_labels.ts";
+import type { SpanRecord } from "../../trace/record.ts";
+import { ROOT } from "../partition/forest.ts";
+import { processOf } from "../labels.ts";
 import { nestOf } from "./_nest.ts";
 import { slacks } from "./_slack.ts";
-import { apportion } from "./apportion.ts";
-import { forestOf, segmentsOf } from "./segments.ts";
-import { selfTimes } from "./self_time.ts";
-import type { Start } from "./start.ts";
+import { apportion } from "../apportion.ts";
+import { forestOf, segmentsOf } from "../partition/segments.ts";
+import { selfTimes } from "../self_time.ts";
+import type { Start } from "../start.ts";
 
 /** What a span took of a start, or what nothing explains. Times are in nanoseconds. */
 export interface Blamed {

@@ -1,7 +1,7 @@
 import type { SpanRecord } from "../trace/record.ts";
 import { askUpwards } from "./pedigree.ts";
-import type { Segment } from "./partition.ts";
-import { byIdOf } from "./segments.ts";
+import type { Segment } from "./partition/partition.ts";
+import { byIdOf } from "./partition/segments.ts";
 import type { Start } from "./start.ts";
 
 /** What to call a segment, and whom to ask about it. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type FlameItem, flameOf } from "../../src/read/flame.ts";
+import { type FlameItem, flameOf } from "../../../src/read/plot/flame.ts";
 
 /** Items with parents among those before and behind them, cycles and instants included. */
 const items: fc.Arbitrary<FlameItem[]> = fc.array(

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { latestFirst } from "../../src/read/_forest.ts";
+import { latestFirst } from "../../../src/read/partition/forest.ts";
 
 Deno.test("latestFirst() does what a stable sort does, however large the times are", () => {
   const time = fc.oneof(

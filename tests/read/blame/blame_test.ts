@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { blame, type Blamed } from "../../src/read/blame.ts";
-import { partition } from "../../src/read/partition.ts";
-import { readStart, type Start } from "../../src/read/start.ts";
-import { randomForest } from "./_forests.ts";
-import { LAUNCH, random, type Sketch, span } from "./_spans.ts";
+import { blame, type Blamed } from "../../../src/read/blame/blame.ts";
+import { partition } from "../../../src/read/partition/partition.ts";
+import { readStart, type Start } from "../../../src/read/start.ts";
+import { randomForest } from "../_forests.ts";
+import { LAUNCH, random, type Sketch, span } from "../_spans.ts";
 
 function startOf(sketches: readonly Sketch[], ready = 100): Start {
   const root: Sketch = {

@@ -1,4 +1,4 @@
-import { type Forest, ROOT } from "./_forest.ts";
+import { type Forest, ROOT } from "./forest.ts";
 import { LiveTree } from "./_live_tree.ts";
 
 /**

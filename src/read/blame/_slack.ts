@@ -1,4 +1,4 @@
-import { ROOT } from "./_forest.ts";
+import { ROOT } from "../partition/forest.ts";
 import { encloses, type Nest } from "./_nest.ts";
 
 /** A segment, in nanoseconds from launch, and the place of its owner. */

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { plotOf } from "../../src/read/plot.ts";
-import { readStart } from "../../src/read/start.ts";
-import { type Stored, stored } from "../show/_starts.ts";
-import { processResource, type Sketch, span } from "./_spans.ts";
+import { plotOf } from "../../../src/read/plot/plot.ts";
+import { readStart } from "../../../src/read/start.ts";
+import { type Stored, stored } from "../../show/_starts.ts";
+import { processResource, type Sketch, span } from "../_spans.ts";
 
 const ROOT = "0000000000000000";
 

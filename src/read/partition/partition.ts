@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { SpanRecord } from "../trace/record.ts";
-import { type Forest, latestFirst, plant, ROOT } from "./_forest.ts";
+import type { SpanRecord } from "../../trace/record.ts";
+import { type Forest, latestFirst, plant, ROOT } from "./forest.ts";
 import { LiveTree } from "./_live_tree.ts";
 import { Walk } from "./_walk.ts";
 

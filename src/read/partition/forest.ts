@@ -1,4 +1,4 @@
-import type { SpanRecord } from "../trace/record.ts";
+import type { SpanRecord } from "../../trace/record.ts";
 
 /** The root, as a parent and as an owner; the others are indexes. */
 export const ROOT = -1;

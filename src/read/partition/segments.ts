@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { SpanRecord } from "../trace/record.ts";
-import { type Forest, plant } from "./_forest.ts";
+import type { SpanRecord } from "../../trace/record.ts";
+import { type Forest, plant } from "./forest.ts";
 import { cut, type Segment } from "./partition.ts";
-import type { Start } from "./start.ts";
+import type { Start } from "../start.ts";
 
 const forests = new WeakMap<Start, Forest>();
 const known = new WeakMap<Start, readonly Segment[]>();

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { lanesOf, type LaneSpan } from "../../src/read/lanes.ts";
+import { lanesOf, type LaneSpan } from "../../../src/read/plot/lanes.ts";
 
 type Brief = [id: string, start: number, end: number, parent?: string];
 

@@ -1,4 +1,4 @@
-import { type Forest, ROOT } from "./_forest.ts";
+import { type Forest, ROOT } from "../partition/forest.ts";
 
 /**
  * The spans of a forest that explain something, in pre-order, so that a subtree is a range;

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { partition, type Segment } from "../../src/read/partition.ts";
-import type { SpanRecord } from "../../src/trace/record.ts";
-import { randomForest } from "./_forests.ts";
-import { referencePartition } from "./_reference_partition.ts";
-import { LAUNCH, random, type Sketch, span } from "./_spans.ts";
+import { partition, type Segment } from "../../../src/read/partition/partition.ts";
+import type { SpanRecord } from "../../../src/trace/record.ts";
+import { randomForest } from "../_forests.ts";
+import { referencePartition } from "../_reference_partition.ts";
+import { LAUNCH, random, type Sketch, span } from "../_spans.ts";
 
 type Brief = [id: string, start: number, end: number | null, parent?: string, box?: "box"];
 

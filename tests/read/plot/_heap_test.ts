@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Heap } from "../../src/read/_heap.ts";
+import { Heap } from "../../../src/read/plot/_heap.ts";
 
 Deno.test("Heap gives what it holds in order, whatever came and went before", () => {
   // A number is put in; none takes the first out.

@@ -1,8 +1,8 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { partition } from "../../src/read/partition.ts";
-import { segmentsOf } from "../../src/read/segments.ts";
-import { readStart } from "../../src/read/start.ts";
-import { span } from "./_spans.ts";
+import { partition } from "../../../src/read/partition/partition.ts";
+import { segmentsOf } from "../../../src/read/partition/segments.ts";
+import { readStart } from "../../../src/read/start.ts";
+import { span } from "../_spans.ts";
 
 Deno.test("segmentsOf() is the partition of a start, made once", () => {
   const start = readStart([

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { RecordEvent, SpanRecord } from "../trace/record.ts";
-import { isContainer } from "./_forest.ts";
-import { askUpwards } from "./pedigree.ts";
+import type { RecordEvent, SpanRecord } from "../../trace/record.ts";
+import { isContainer } from "../partition/forest.ts";
+import { askUpwards } from "../pedigree.ts";
 import { flameOf } from "./flame.ts";
-import { processOf } from "./rows.ts";
-import { type Samples, samplesOf } from "./samples.ts";
-import { byIdOf, segmentsOf } from "./segments.ts";
-import { selfTimes } from "./self_time.ts";
-import type { Start } from "./start.ts";
+import { processOf } from "../rows.ts";
+import { type Samples, samplesOf } from "../samples.ts";
+import { byIdOf, segmentsOf } from "../partition/segments.ts";
+import { selfTimes } from "../self_time.ts";
+import type { Start } from "../start.ts";
 
 /** A span as it is drawn. */
 export interface PlotSpan {
