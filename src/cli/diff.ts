@@ -19,6 +19,7 @@ Both sides are ${REF_HELP}.
 A row has regressed or improved if that is significant (exact rank-sum test at
 0.05; phases and first token corrected by Holm's method) and its shift is beyond
 both floors; it is the same if the 95 % interval of the shift is within them.
+It appeared or vanished if one side alone has it; gate judges what that costs.
 Verdicts need 4 + 4 starts at least, taken in turn, of one model on one class of
 machine with caches in one state; 6 + 6 are enough for 23 rows.`,
   operands: [

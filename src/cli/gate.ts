@@ -44,9 +44,11 @@ Both sides are ${REF_HELP}.
 A budget replaces the floors for what it names; a phase's is for all processes
 together. What takes significantly more than its budget gives 1; more, but not
 significantly, 3. Without one, any row that regressed gives 1, and a total that
-is inconclusive 3. Starts in blocks instead of in turn, as of a baseline from
-another day, give 3, and so do new starts that did not become ready or have no
-first token where it was told before.
+is inconclusive 3. What appeared in a process counts as one row that has grown
+from what vanished in it: a new phase gives 1, one with a new name does not.
+Starts in blocks instead of in turn, as of a baseline from another day, give 3,
+and so do new starts that did not become ready or have no first token where it
+was told before.
 Take 7 + 7 (coldtrace run -n 7 --interleave): 6 + 6 remain.`,
   operands: [
     { name: "BASE", help: "What it was." },

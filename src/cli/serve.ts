@@ -18,7 +18,13 @@ import { print, printError } from "./output.ts";
 import { dirOption } from "./run_store.ts";
 import { onStopSignal } from "./_signals.ts";
 import { openRunFiles, type RunFiles } from "./run_files.ts";
-import { checkHost, checkModel, type EngineChoice, engineCommand } from "./serve/engine.ts";
+import {
+  checkHost,
+  checkModel,
+  type EngineChoice,
+  engineCommand,
+  identityOf,
+} from "./serve/engine.ts";
 import { Progress } from "./serve/progress.ts";
 
 const OPTIONS = {
@@ -108,6 +114,7 @@ async function serve(options: ServeOptions): Promise<number> {
           warn: warnOfData,
           cleanup,
         }),
+      identity: (spans) => identityOf(source, spans),
       openRuns: () =>
         files = openRunFiles({
           dir: options.dir,

@@ -2,15 +2,19 @@
 import type { ComparedRow, Comparison, NoVerdict, RowSide } from "../read/comparison/compare.ts";
 import type { Difference } from "../read/comparison/identity.ts";
 import { formatDuration } from "./duration.ts";
-import { cut, printable } from "./width.ts";
+import { printable, widthOf } from "./width.ts";
 
-/** The names of two sides. */
+/** The names of two sides, short enough for what they stand in. */
 export interface Names {
   readonly a: string;
   readonly b: string;
 }
 
-const LONGEST_NAME = 28;
+/** The names of two sides; `A` and `B` where one is wider than so many columns. */
+export function namesOf(a: string, b: string, width: number): Names {
+  const names = { a: sideName(a), b: sideName(b) };
+  return Math.max(widthOf(names.a), widthOf(names.b)) > width ? { a: "A", b: "B" } : names;
+}
 
 /** A duration that may have a fraction of a nanosecond. */
 export function duration(ns: number): string {
@@ -38,15 +42,23 @@ export function labelOf({ phase, process }: Pick<ComparedRow, "phase" | "process
   return printable(process === undefined ? phase : `${phase} (${process})`);
 }
 
-/** `±3 %`, if there is more than one; in how many runs it is, if not in all. */
-function spreadOf({ spread, present }: RowSide, runs: number): string {
-  const some = present < runs ? ` ${present}/${runs}` : "";
-  return `${runs > 1 ? ` ±${(spread * 100).toFixed(0)}%` : ""}${some}`;
+/** In how many starts of each side a row is, if not in all: `in 3/6 and 6/6`. */
+export function presenceOf({ a, b }: ComparedRow, { runs }: Comparison): string {
+  const [inA, inB] = [a?.present ?? 0, b?.present ?? 0];
+  const isSome = inA > 0 && inA < runs.a || inB > 0 && inB < runs.b;
+  return isSome ? `in ${inA}/${runs.a} and ${inB}/${runs.b}` : "";
 }
 
-/** `35.22 s ±3%`; `-` where the side does not have it. */
+/** `±3 %`, if there is more than one. */
+function spreadOf({ spread }: RowSide, runs: number): string {
+  return runs > 1 ? ` ±${(spread * 100).toFixed(0)}%` : "";
+}
+
+/** `35.22 s ±3%`, and in how many runs it is, if not in all; `-` where the side does not have it. */
 export function sideText(side: RowSide | undefined, runs: number): string {
-  return side === undefined ? "-" : duration(side.median) + spreadOf(side, runs);
+  if (side === undefined) return "-";
+  const some = side.present < runs ? ` ${side.present}/${runs}` : "";
+  return duration(side.median) + spreadOf(side, runs) + some;
 }
 
 /** The numbers of a table, all in one unit. */
@@ -154,19 +166,17 @@ export function titleText(title: readonly Difference[], { a, b }: Names): string
   return title.map((difference) => {
     const { name } = difference;
     const [ours, theirs] = [difference.a, difference.b].map((value) =>
-      value === undefined ? undefined : cut(printable(value), LONGEST_NAME)
+      value === undefined ? undefined : printable(value)
     );
     const with_ = (value: string) => value === "" ? name : `${name} ${value}`;
-    if (theirs === undefined) return `${with_(ours ?? "")} only in ${sideName(a)}`;
-    if (ours === undefined) return `${with_(theirs)} only in ${sideName(b)}`;
+    if (theirs === undefined) return `${with_(ours ?? "")} only in ${a}`;
+    if (ours === undefined) return `${with_(theirs)} only in ${b}`;
     return `${name} ${ours || "none"} -> ${theirs || "none"}`;
   }).join(", ");
 }
 
-/** A side's name, short enough for a line, or so many columns. */
-export function sideName(name: string, width: number = LONGEST_NAME): string {
-  const last = /[/\\]/.test(name) && !name.includes(",")
-    ? name.split(/[/\\]/).at(-1) ?? name
-    : name;
-  return cut(printable(last), width);
+/** A side's name; of a file that without its folders. */
+export function sideName(name: string): string {
+  const isPath = /[/\\]/.test(name) && !name.includes(",");
+  return printable(isPath ? name.split(/[/\\]/).at(-1) ?? name : name);
 }

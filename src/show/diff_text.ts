@@ -10,7 +10,9 @@ import {
   duration,
   intervalText,
   labelOf,
+  namesOf,
   percent,
+  presenceOf,
   probability,
   reasonText,
   sentence,
@@ -21,14 +23,14 @@ import {
   unitOf,
   verdictText,
 } from "./_shift.ts";
-import { table } from "./table.ts";
-import { cut } from "./width.ts";
+import { namedTable } from "./_named_table.ts";
+import { wrap } from "./_wrap.ts";
 
 /** How wide the lines are at most. */
-const WIDTH = 100;
+const WIDTH = 80;
 
-/** How wide the name of a side is above its column. */
-const NAME_WIDTH = 14;
+/** How wide the name of a side may be above its column. */
+const NAME_WIDTH = 11;
 
 /** What a comparison is of. */
 export interface Compared {
@@ -43,23 +45,25 @@ export interface Compared {
  *
  * @param compared the sides and what came of comparing them.
  * @param all whether to show rows that are the same, too.
- * @returns lines of at most 100 columns without colour: the sentence about the total; what differs
- * between the sides; why there is no verdict, if so; the rows, the largest shift first; what was left
- * out.
+ * @returns text of 80 columns, and a table of at most 100: the sentence about the total; what differs
+ * between the sides; why there is no verdict, if so; the rows, the largest shift first, each with its
+ * full name; what was left out.
  */
 export function diffText({ a, b, differences, comparison }: Compared, all = false): string {
   const { rows, noVerdict, tested, floors } = comparison;
   const unit = unitOf(comparison);
   const shown = all ? rows : rows.filter((row) => row.kind === "total" || isNews(row));
   const hidden = rows.length - shown.length;
-  const title = titleText(differences.title, { a: a.name, b: b.name });
+  const names = namesOf(a.name, b.name, NAME_WIDTH);
+  const title = titleText(differences.title, names);
   const isSingle = noVerdict === "single";
   const cells = shown.map((row) => isSingle ? singleLine(row, unit) : line(row, comparison, unit));
-  const names = [a, b].map(({ name }) => sideName(name, NAME_WIDTH));
   const head = isSingle
-    ? [unit.name, ...names, "change", ""]
-    : [unit.name, ...names, "shift", "95 % interval", "p", "verdict"];
+    ? [unit.name, names.a, names.b, "change", ""]
+    : [unit.name, names.a, names.b, "shift", "95 % interval", "p", "verdict"];
   const about = [
+    ...([["a", a], ["b", b]] as const).filter(([side, { name }]) => names[side] !== sideName(name))
+      .map(([side, { name }]) => `${names[side]}: ${sideName(name).replaceAll(",", ", ")}`),
     ...(title === "" ? [] : [`differs: ${title}`]),
     ...(differences.refused.length + differences.mixed.length === 0
       ? []
@@ -70,7 +74,6 @@ export function diffText({ a, b, differences, comparison }: Compared, all = fals
     ...[a, b].filter(({ failed }) => failed > 0).map(({ name, failed }) =>
       `left out of ${sideName(name)}: ${failed} that did not become ready, or not yet`
     ),
-    ...(noVerdict === undefined ? [] : wrapped(reasonText(noVerdict, comparison))),
   ];
   const small = `${percent(floors.change)} and ${duration(floors.time)}`;
   const notes = [
@@ -82,7 +85,7 @@ export function diffText({ a, b, differences, comparison }: Compared, all = fals
     ...(noVerdict === undefined
       ? [
         `floors ${small}; p corrected for ${tested} tested rows, the total tested alone`,
-        `±: half the interquartile range; ~N: so many runs on each side would probably tell`,
+        `±: half the interquartile range; ~N: N runs on each side would probably tell`,
         ...(all
           ? ["same is also what appears or vanishes and is less than the floor of time"]
           : []),
@@ -90,13 +93,14 @@ export function diffText({ a, b, differences, comparison }: Compared, all = fals
       : []),
   ];
   const align = isSingle
-    ? ["left", "right", "right", "right", "right"] as const
-    : ["left", "right", "right", "right", "right", "right", "left"] as const;
-  const lines = (texts: readonly string[]) => texts.map((text) => `${cut(text, WIDTH)}\n`).join("");
+    ? ["right", "right", "right", "right"] as const
+    : ["right", "right", "right", "right", "right", "left"] as const;
+  const lines = (texts: readonly string[], indent = "  ") =>
+    texts.flatMap((text) => wrap(text, WIDTH, indent)).map((text) => `${text}\n`).join("");
   return [
-    lines(wrapped(sentence(comparison)).filter((text) => text !== "")),
-    lines(about),
-    cells.length === 0 ? "" : table([head, ...cells], { align, width: WIDTH }),
+    lines([sentence(comparison)], ""),
+    lines(about) + lines(noVerdict === undefined ? [] : [reasonText(noVerdict, comparison)], ""),
+    cells.length === 0 ? "" : namedTable([head, ...cells], align),
     lines(notes),
   ].filter((part) => part !== "").join("\n");
 }
@@ -106,9 +110,11 @@ function isNews({ verdict, shift, floor }: ComparedRow): boolean {
   return verdict === undefined ? Math.abs(shift) > floor : verdict !== "same";
 }
 
-function line(row: ComparedRow, { runs }: Comparison, unit: Unit): string[] {
+function line(row: ComparedRow, comparison: Comparison, unit: Unit): string[] {
+  const { runs } = comparison;
+  const presence = presenceOf(row, comparison);
   return [
-    labelOf(row),
+    `${labelOf(row)}${presence && `, ${presence}`}`,
     unit.side(row.a, runs.a),
     unit.side(row.b, runs.b),
     shiftText(row, unit),
@@ -128,16 +134,4 @@ function singleLine(row: ComparedRow, unit: Unit): string[] {
 function mixedText({ refused, mixed }: IdentityComparison): string {
   const names = [...refused, ...mixed].map(({ name }) => name);
   return [...new Set(names)].join(", ");
-}
-
-/** Breaks a text into lines between words. */
-function wrapped(text: string): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= WIDTH) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
-  }
-  return lines;
 }

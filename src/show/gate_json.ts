@@ -62,7 +62,7 @@ export interface SelfTestReport {
   splits: number;
   /** Where their random numbers began. */
   seed: number;
-  /** In how many of them a row regressed. */
+  /** In how many of them a row regressed, or appeared and would not have passed. */
   false_alarms: number;
   /** What that is of all, 0 to 1. */
   false_alarm_rate: number;

@@ -27,7 +27,7 @@ import {
 export function gateMarkdown({ judgement, differences }: Gated): string {
   const { base: a, next: b, comparison, budgets, reasons } = judgement;
   const { rows, runs, noVerdict } = comparison;
-  const title = titleText(differences.title, { a: a.name, b: b.name });
+  const title = titleText(differences.title, { a: sideName(a.name), b: sideName(b.name) });
   const lines = rows.map((row) => ({
     row,
     cells: [

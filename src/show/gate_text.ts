@@ -9,7 +9,11 @@ import type { IdentityComparison } from "../read/comparison/identity.ts";
 import type { SelfTest } from "../read/comparison/self_test.ts";
 import { duration, labelOf, percent, probability, signed } from "./_shift.ts";
 import { diffText } from "./diff_text.ts";
-import { table } from "./table.ts";
+import { namedTable } from "./_named_table.ts";
+import { wrap } from "./_wrap.ts";
+
+/** How wide the lines are at most. */
+const WIDTH = 80;
 
 /** A judgement, and how the identities of its sides differ. */
 export interface Gated {
@@ -22,16 +26,19 @@ export interface Gated {
  *
  * @param gated the judgement.
  * @param all whether to show rows that are the same, too.
- * @returns lines of at most 100 columns: the outcome and why; what became of budgets; then the
+ * @returns text of 80 columns, tables of at most 100: the outcome and why; what became of budgets; the
  * comparison as `coldtrace diff` writes it.
  */
 export function gateText({ judgement, differences }: Gated, all = false): string {
   const { base: a, next: b, comparison, budgets } = judgement;
   const held = budgets.length === 0
     ? ""
-    : table([BUDGET_HEAD, ...budgets.map(budgetCells)], { align: BUDGET_ALIGN, width: 100 });
+    : namedTable([BUDGET_HEAD, ...budgets.map(budgetCells)], BUDGET_ALIGN);
+  // The first is in the line above.
+  const more = judgement.reasons.slice(1).map((reason) => `also: ${reason}`);
+  const said = [outcomeText(judgement), ...more].flatMap((text) => wrap(text, WIDTH, "  "));
   return [
-    `${outcomeText(judgement)}\n`,
+    said.map((text) => `${text}\n`).join(""),
     held,
     diffText({ a, b, differences, comparison }, all),
   ].filter((part) => part !== "").join("\n");
@@ -68,7 +75,7 @@ export const BUDGET_HEAD: readonly string[] = [
   "p",
   "verdict",
 ];
-const BUDGET_ALIGN = ["left", "right", "right", "right", "right", "right", "left"] as const;
+const BUDGET_ALIGN = ["right", "right", "right", "right", "right", "left"] as const;
 
 /**
  * Writes how often a gate is wrong.
@@ -88,11 +95,9 @@ export function selfTestText(test: SelfTest): string {
       ? "more than 200 %"
       : `cannot be found with ${runs} + ${runs}`,
   ]);
-  return `false alarms: ${falseAlarms} of ${splits} random splits into ${runs} + ${runs} (${
+  const rates = `false alarms: ${falseAlarms} of ${splits} random splits into ${runs} + ${runs} (${
     percent(rate)
-  }); the total was inconclusive in ${inconclusive}\n\n` +
-    table([["found in 8 of 10", "median", "if longer by"], ...lines], {
-      align: ["left", "right", "right"],
-      width: 100,
-    });
+  }); the total was inconclusive in ${inconclusive}`;
+  return `${wrap(rates, WIDTH).join("\n")}\n\n` +
+    namedTable([["found in 8 of 10", "median", "if longer by"], ...lines], ["right", "right"]);
 }

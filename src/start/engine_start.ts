@@ -11,7 +11,7 @@ import { relayEnd, relayStart } from "../launch/uplink.ts";
 import { ambientContext } from "../trace/context.ts";
 import { endedAt, newRecord } from "../trace/new_record.ts";
 import { setProcessName, unixNano } from "../trace/process.ts";
-import type { SpanRecord } from "../trace/record.ts";
+import type { RecordAttributes, SpanRecord } from "../trace/record.ts";
 import { redactArgs } from "../trace/redact.ts";
 import { SCOPE, StartRoot } from "./_root.ts";
 import { type OpenRuns, StartTrace } from "./_trace.ts";
@@ -29,6 +29,11 @@ export interface EngineStartOptions {
   prepare: () => Promise<EngineCommand>;
   /** Opens the files that the trace is stored in, right after launch. @default {none} */
   openRuns?: () => OpenRuns;
+  /**
+   * What it is a start of, by its spans, as attributes of the root: asked when it is over.
+   * @default {nothing}
+   */
+  identity?: (spans: readonly SpanRecord[]) => RecordAttributes;
   /** Called when the engine's process exists, before any word of it. */
   onLaunch?: (engine: Engine) => void;
 }
@@ -103,21 +108,28 @@ export async function startEngine(options: EngineStartOptions): Promise<EngineSt
   // Now that the engine's process has something to do.
   root.store(trace.open(options.openRuns));
   options.onLaunch?.(engine);
-  return { engine, over: watch(engine, root).then((record) => trace.end(record)) };
+  return { engine, over: watch(engine, root, options).then((record) => trace.end(record)) };
 }
 
 /** Waits for the first token, or for the engine's end, and ends the root. */
-async function watch(engine: Engine, root: StartRoot): Promise<SpanRecord> {
+async function watch(
+  engine: Engine,
+  root: StartRoot,
+  { identity = () => ({}) }: EngineStartOptions,
+): Promise<SpanRecord> {
   try {
     await engine.ready;
     root.ready();
   } catch (error) {
-    return root.died(error, engine.spans(), await engine.status);
+    const status = await engine.status;
+    root.tell(identity(engine.spans()));
+    return root.died(error, engine.spans(), status);
   }
   const status = await Promise.race([root.seen, engine.status]);
+  root.tell(identity(engine.spans()));
   if (status !== undefined) return root.exited(engine.spans(), status);
   // Not before: what its first token waits for would be us.
-  const { identityFacts } = await import("./identity.ts");
-  root.tell(await identityFacts());
+  const { servedFacts } = await import("./served_identity.ts");
+  root.tell(await servedFacts(engine.pid, engine.spans()));
   return root.ended();
 }

@@ -14,11 +14,11 @@ Deno.test("gate exits 0 when nothing is slower, 1 when something is, 3 when nobo
     const gate = (...args: string[]) => coldtrace(["gate", ...args, "--dir", dir]);
     const same = await gate("base", "same");
     assertEquals([same.code, same.stderr], [0, ""]);
-    assertMatch(same.stdout, /^gate: pass\n\ntotal .+: same, .+, n = 6 \+ 6\n/);
+    assertMatch(same.stdout, /^gate: pass\n\ntotal .+: same, .+, n\s= 6 \+ 6\n/);
     assertEquals((await gate("slow", "base")).code, 0);
     const slow = await gate("base", "slow");
     assertEquals(slow.code, 1);
-    assertMatch(slow.stdout, /^gate: regressed \(total regressed, and 1 more\)\n/);
+    assertMatch(slow.stdout, /^gate: regressed \(total regressed, and 1 more\)\nalso: .+\n/);
     const blocks = await gate("base", "late");
     assertEquals(blocks.code, 3);
     assertMatch(blocks.stdout, /^gate: inconclusive \(no verdict can be given\)\n/);
@@ -42,6 +42,41 @@ Deno.test("gate holds budgets against starts, of options and of a file", async (
     const call = await coldtrace(["gate", "base", "slow", "--max", "total=+5%", "--dir", dir]);
     assertEquals(call.code, 3);
     assertMatch(call.stdout, /^ {2}total .+ unclear$/m);
+  });
+});
+
+Deno.test("gate exits 1 for a phase that is new, and 0 for one that has a new name", async () => {
+  const added: SimulatedRun = { label: "added", phases: { import: 8, weights: 3, graphs: 1 } };
+  const renamed: SimulatedRun = { label: "renamed", phases: { import: 8, load: 3 } };
+  await withRuns(taken(7, BASE, added, renamed), async (dir) => {
+    const gate = (...args: string[]) =>
+      coldtrace(["gate", "base", ...args, "--min-change", "20%", "--dir", dir]);
+    const { code, stdout } = await gate("added");
+    assertEquals(code, 1);
+    assertMatch(stdout, /^gate: regressed \(graphs( of \w+)? appeared\)\n/);
+    assertEquals((await gate("renamed")).code, 0);
+  });
+});
+
+Deno.test("gate refuses a budget that is there twice", async () => {
+  await withRuns(taken(7, BASE, SAME), async (dir) => {
+    const gate = (...args: string[]) => coldtrace(["gate", "base", "same", ...args, "--dir", dir]);
+    const options = await gate("--max", "total=+1%", "--max", "total=+90%");
+    assertEquals([options.code, options.stdout], [2, ""]);
+    assertEquals(
+      options.stderr,
+      "Cannot gate as 'max' must have one budget for each name: current value is total twice\n",
+    );
+    const path = `${dir}/budgets.json`;
+    await Deno.writeTextFile(path, '{"total": "+1%", "we\\u0069ghts": "+1s", "weights" : "+2s"}');
+    const file = await gate("--budgets", path);
+    assertEquals([file.code, file.stdout], [2, ""]);
+    assertEquals(
+      file.stderr,
+      `Cannot gate as '${path}' must have one budget for each name: 'weights' is there twice\n`,
+    );
+    await Deno.writeTextFile(path, '{"total": "+90%"}');
+    assertEquals((await gate("--budgets", path, "--max", "total=+95%")).code, 0);
   });
 });
 

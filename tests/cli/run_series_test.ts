@@ -69,6 +69,16 @@ Deno.test("run -n 1 stops the engine, and --cold without a command is refused", 
   assertEquals(refused.stderr, "Cannot run as 'cold' must be a command: current value is ''\n");
 });
 
+Deno.test("run -n exits 1 when a start ended well before it was ready", async () => {
+  await using yard = new RunYard();
+  const { command, options } = server(yard);
+  const times = ["-n", "1", "--interleave", "B=true"];
+  const { code } = await yard.run(command, { options: [...options, ...times] });
+  assertEquals(code, 1);
+  // Where nothing is to tell of it, to be executed is all there is.
+  assertEquals((await yard.run(["true"], { options: ["-n", "2"] })).code, 0);
+});
+
 Deno.test("run --interleave calls the first command A where nobody says", async () => {
   await using yard = new RunYard();
   const options = ["-n", "1", "--interleave", "B=true", "--interleave", "C=true"];

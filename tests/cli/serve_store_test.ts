@@ -1,7 +1,7 @@
 /** Where a start is stored, and that it goes on where it cannot be. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readRun } from "../../src/runs/reader.ts";
-import { type Serve, type ServeOptions, Yard } from "../_serve.ts";
+import { coldtrace, type Serve, type ServeOptions, Yard } from "../_serve.ts";
 
 /** Starts it and stops it. */
 async function startAndStop(
@@ -28,6 +28,26 @@ Deno.test("serve writes the trace to a file, too", async () => {
   assertEquals(warnings, []);
   assertEquals(await Deno.readTextFile(file), await Deno.readTextFile(serve.runs()[0] ?? ""));
   assert(stdout.endsWith(`stored in ${serve.runs()[0]}\nstored in ${file}\n`));
+});
+
+Deno.test("serve tells which model, engine and machine it is, and others are not compared", async () => {
+  await using yard = await Yard.open();
+  const dir = yard.dir();
+  const other = `${dir}/other.gguf`;
+  await Deno.copyFile(yard.model, other);
+  const { serve } = await startAndStop(yard, { dir });
+  await startAndStop(yard, { dir, args: ["--model", other] });
+  const runs = serve.runs();
+  const ids = runs.map((path) => /([^/]+)\.otlp\.jsonl$/.exec(path)?.[1] ?? "");
+  const { records } = await readRun(runs[0] ?? "");
+  const { attributes = {} } = records.at(-1) ?? {};
+  assertEquals(attributes["coldtrace.engine.model"], "coldtrace-bigram.gguf");
+  assertEquals(attributes["coldtrace.engine.model_size"], (await Deno.stat(yard.model)).size);
+  assertMatch(String(attributes["coldtrace.engine.version"]), /^node-llama-cpp \d/);
+  assert("host.arch" in attributes && "coldtrace.host.cpus" in attributes);
+  const { code, stderr } = await coldtrace(["diff", ...ids, "--dir", dir]);
+  assertEquals(code, 2);
+  assertMatch(stderr, /^Cannot diff .+ as 'model' \(coldtrace-bigram\.gguf and other\.gguf\) must/);
 });
 
 Deno.test("serve --no-store stores nothing but what --trace-out asks for", async () => {

@@ -20,7 +20,7 @@ Deno.test("diffText() begins with the total, then says what differs, and lists w
     diffText(compared(BASE, EAGER, 6)),
     `total 15.31 s -> 12.35 s: improved by 2.97 s (19 %), p = 0.002, n = 6 + 6
 
-differs: engine version 0.31 -> 0.32, --enforce-eager only in eager
+differs: --enforce-eager only in eager, engine version 0.31 -> 0.32
 
   seconds                base      eager  shift  95 % interval      p  verdict
   total             15.31 ±0%  12.35 ±0%  -2.97   -3.09..-2.84  0.002  improved
@@ -29,7 +29,7 @@ differs: engine version 0.31 -> 0.32, --enforce-eager only in eager
 
 2 more rows are the same (--all)
 floors 5.0 % and 250.0 ms; p corrected for 1 tested rows, the total tested alone
-±: half the interquartile range; ~N: so many runs on each side would probably tell
+±: half the interquartile range; ~N: N runs on each side would probably tell
 `,
   );
 });
@@ -45,8 +45,8 @@ Deno.test("diffText() is a plain table when there is one start on each side", ()
     diffText(compared({ ...BASE, identity: {} }, { ...EAGER, identity: {} }, 1)),
     `total 15.30 s -> 12.41 s: shorter by 2.89 s (19 %), n = 1 + 1
 
-One start each: nothing tells a difference from noise. Take 6 of each in turn (coldtrace run -n 6
---interleave).
+One start each: nothing tells a difference from noise. Take 6 of each in turn
+(coldtrace run -n 6 --interleave).
 
   seconds            base  eager  change
   total             15.30  12.41   -2.89   -19 %
@@ -63,7 +63,7 @@ Deno.test("diffText() gives the reason when it gives no verdict", () => {
   assertMatch(few, /^total .+ shorter by .+, no verdict, n = 3 \+ 3$/m);
   assertMatch(
     few,
-    /No verdict: of 3 \+ 3 runs even the largest difference has p = 0\.100\. At least\s4 \+ 4/,
+    /No verdict: of 3 \+ 3 runs even the largest difference has p = 0\.100\. At least\s4\s\+ 4/,
   );
   assert(!/regressed|improved/.test(few));
 });
@@ -78,6 +78,38 @@ Deno.test("diffText() says what is unknown, mixed, and left out", () => {
   assertMatch(text, /^mixed: CPUs$/m);
   assertMatch(text, /^known of one side alone: model$/m);
   assertMatch(text, /^left out of eager: 2 that did not become ready, or not yet$/m);
+});
+
+Deno.test("diffText() has the full name of each row, and of what differs, in 100 columns", () => {
+  const process = "vllm.model_executor.models.registry";
+  const phases = (more: number) => ({
+    [`${process}/import`]: 8.5 + more,
+    [`unattributed in process ${process}`]: 130 + 200 * more,
+    "unattributed in process APIServer": 1 + more,
+    total: 1,
+  });
+  const script = `exec env VLLM_CACHE_ROOT="$(mktemp -d)" vllm serve ${"m".repeat(120)}`;
+  const identity = { "engine version": "0.31", command: JSON.stringify(["sh", "-c", script]) };
+  const other = { ...identity, command: JSON.stringify(["vllm", "serve", "m", "--enforce-eager"]) };
+  for (const count of [1, 6]) {
+    const text = diffText(
+      compared(
+        { name: "compilation-now", phases: phases(0), identity },
+        { name: "compilation-eager", phases: phases(1), identity: other },
+        count,
+      ),
+      true,
+    );
+    for (const line of text.split("\n")) assert(widthOf(line) <= 100, line);
+    assertMatch(text, /^A: compilation-now\nB: compilation-eager$/m);
+    assertMatch(text, /^ {2}import \(vllm\.model_executor\.models\.registry\)( |$)/m);
+    assertMatch(text, /^ {2}unattributed in process vllm\.model_executor\.models\.registry$/m);
+    assertMatch(text, /^ {2}unattributed in process APIServer( |$)/m);
+    const title = text.slice(text.indexOf("differs: "), text.indexOf("\n\n  ")).replace(/\s/g, "");
+    assert(
+      title.startsWith(`differs:-c${script.replace(/\s/g, "")}onlyinA,--enforce-eageronlyinB`),
+    );
+  }
 });
 
 Deno.test("diffText() is at most 100 columns wide and obeys no control characters", () => {
@@ -107,6 +139,6 @@ Deno.test("diffText() says how many runs tell a first token, and no shift where 
     (runs ?? []).map((run, i) => i < count ? { ...run, firstToken: run.total + 4e9 * i } : run);
   const text = (count: number) =>
     diffText({ ...both, comparison: compare(told(a, 7), told(b, count)) });
-  assertMatch(text(6), /^ {2}first token +15\.0\d ±\d+% +13\.0\d ±\d+% 6\/7 +[+-]/m);
-  assertMatch(text(0), /^ {2}first token +15\.0\d ±\d+% +- +vanished$/m);
+  assertMatch(text(6), /^ {2}first token, in 7\/7 and 6\/7\n +15\.0\d ±\d+% +13\.0\d ±\d+% +[+-]/m);
+  assertMatch(text(0), /^ {2}first token\s+15\.0\d ±\d+% +- +vanished$/m);
 });

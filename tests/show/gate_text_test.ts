@@ -10,8 +10,12 @@ const B = { name: "new", phases: { "W/load": 5, "W/import": 9.1 } };
 
 Deno.test("gateText() begins with the outcome, then has the budgets and the comparison", () => {
   const text = gateText(gated(A, B, 7, [{ name: "load", more: { share: 0.1 } }]));
-  const [first, blank, head, budget] = text.split("\n");
-  assertEquals([first, blank], ["gate: regressed (total regressed, and 1 more)", ""]);
+  const [first, second, blank, head, budget] = text.split("\n");
+  assertEquals([first, second, blank], [
+    "gate: regressed (total regressed, and 1 more)",
+    "also: load exceeds its budget",
+    "",
+  ]);
   assertMatch(head ?? "", /^ {2}budget +was +is +shift +allowed +p +verdict$/);
   assertMatch(
     budget ?? "",
@@ -41,7 +45,8 @@ Deno.test("selfTestText() says how often it is wrong, and what it would find", (
       inconclusive: 400,
       detectable,
     }),
-    `false alarms: 23 of 1000 random splits into 6 + 6 (2.3 %); the total was inconclusive in 400
+    `false alarms: 23 of 1000 random splits into 6 + 6 (2.3 %); the total was
+inconclusive in 400
 
   found in 8 of 10   median                if longer by
   total             30.00 s                       +12 %

@@ -9,19 +9,21 @@ import { nearest } from "../nearest.ts";
  * @param given what `--max` says, each `NAME=+MORE`; it counts more than the file.
  * @param file what `--budgets` says: a file with a JSON object, `{"total": "+5%", "weights": "+2s"}`.
  * @param runs what they will be held against.
- * @throws {UsageError} on one that says nothing, or is for what no run has.
+ * @throws {UsageError} on one that says nothing, is for what no run has, or is said twice.
  */
 export function budgetsOf(
   given: readonly string[],
   file: string | undefined,
   runs: readonly RunVector[],
 ): Budget[] {
-  const texts = new Map(file === undefined ? [] : readFile(file));
-  for (const text of given) {
+  const said = given.map((text): [string, string] => {
     const at = text.indexOf("=");
     if (at < 1) fail(`'max' must be NAME=+MORE, e.g. total=+5%`, text);
-    texts.set(text.slice(0, at), text.slice(at + 1));
-  }
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+  const twice = repeated(said.map(([name]) => name));
+  if (twice !== undefined) fail(`'max' must have one budget for each name`, `${twice} twice`);
+  const texts = new Map([...file === undefined ? [] : readFile(file), ...said]);
   const names = namesIn(runs);
   return [...texts].map(([name, text]) => {
     const budget = budgetOf(name, text);
@@ -58,7 +60,22 @@ function readFile(path: string): [string, string][] {
       `Cannot gate as '${path}' must be a JSON object like {"total": "+5%", "weights": "+2s"}`,
     );
   }
-  return entries;
+  const twice = repeated(keysIn(text));
+  if (twice === undefined) return entries;
+  throw new UsageError(
+    `Cannot gate as '${path}' must have one budget for each name: '${twice}' is there twice`,
+  );
+}
+
+/** The keys of a flat JSON object, with those that parsing it drops. */
+function keysIn(json: string): string[] {
+  const texts = json.matchAll(/("(?:[^"\\]|\\.)*")\s*(:?)/g);
+  return [...texts].filter(([, , colon]) => colon === ":").map(([, key = '""']) => JSON.parse(key));
+}
+
+/** What is there more than once. */
+function repeated(names: readonly string[]): string | undefined {
+  return names.find((name, i) => names.indexOf(name) < i);
 }
 
 function fail(rule: string, value: string): never {

@@ -1,9 +1,14 @@
-import { resolveAddon } from "../../llama/addon.ts";
+import { ADDON_VERSION, resolveAddon } from "../../llama/addon.ts";
 import { apiCommand } from "../../llama/command.ts";
 import { ensureDefaultModel } from "../../llama/model/default_model.ts";
-import { type ModelSource, parseModelSource } from "../../llama/model/source.ts";
+import {
+  describeModelSource,
+  type ModelSource,
+  parseModelSource,
+} from "../../llama/model/source.ts";
 import { dataDirectory, joinPath } from "../../runs/data_dir.ts";
 import type { EngineCommand } from "../../start/engine_start.ts";
+import type { RecordAttributes, SpanRecord } from "../../trace/record.ts";
 import { UsageError } from "../args.ts";
 import type { Progress } from "./progress.ts";
 
@@ -96,6 +101,32 @@ export async function engineCommand(
       signal,
       stderr: progress.isShown ? "piped" : "inherit",
     },
+  };
+}
+
+/**
+ * What the engine is, and what it serves: the model's name is that of its file, or where it came
+ * from, and its size tells another file of that name.
+ *
+ * @param source What `--model` means.
+ * @param spans Those of the start.
+ */
+export function identityOf(
+  source: ModelSource | undefined,
+  spans: readonly SpanRecord[],
+): RecordAttributes {
+  const read = spans.find(({ attributes }) => "llama.model.size" in attributes)?.attributes ?? {};
+  const { "llama.model.file": file, "llama.model.size": size } = read;
+  const [model, revision] = source === undefined || source.kind === "file"
+    ? [file]
+    : source.kind === "url"
+    ? [describeModelSource(source)]
+    : [describeModelSource({ ...source, revision: "main" }), source.revision];
+  return {
+    "coldtrace.engine.version": `node-llama-cpp ${ADDON_VERSION}`,
+    ...(model !== undefined && { "coldtrace.engine.model": model }),
+    ...(revision !== undefined && { "coldtrace.engine.model_revision": revision }),
+    ...(size !== undefined && { "coldtrace.engine.model_size": size }),
   };
 }
 

@@ -1,5 +1,8 @@
 import { keyOf, type RunVector } from "./vector.ts";
 
+/** How large a part of the runs of a side must have a row that is said to have appeared. */
+export const NEARLY_ALL = 0.8;
+
 /** What a row was in each run of two sides, in nanoseconds. */
 export interface RowValues {
   readonly kind: "total" | "first_token" | "phase";
@@ -56,6 +59,15 @@ export function valuesByRow(a: readonly RunVector[], b: readonly RunVector[]): R
     });
   }
   return result;
+}
+
+/** Whether a row is in nearly all runs of one side, and in none of the other. */
+export function cameOrWent(
+  { runs, present }: Pick<RowValues, "runs" | "present">,
+): "appeared" | "vanished" | undefined {
+  if (present.a === 0 && present.b >= NEARLY_ALL * runs.b) return "appeared";
+  if (present.b === 0 && present.a >= NEARLY_ALL * runs.a) return "vanished";
+  return undefined;
 }
 
 /** When the runs had their first token, of those that tell it. */

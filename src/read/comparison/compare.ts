@@ -10,14 +10,12 @@ import { leastRuns, runsNeeded } from "../statistics/power.ts";
 import { type Quantiles, quantilesOf } from "../statistics/quantiles.ts";
 import { orderOf } from "./order.ts";
 import type { RunVector } from "./vector.ts";
-import { type RowValues, valuesByRow } from "./_values.ts";
+import { cameOrWent, type RowValues, valuesByRow } from "./_values.ts";
 
 /** How sure a verdict is: a p-value, corrected where there are several, of at most this. */
 export const LEVEL = 0.05;
 /** How many values of each side can be significant at least: 4. */
 export const LEAST: number = leastRuns(LEVEL);
-/** How large a part of the runs of a side must have a row that is said to have appeared. */
-export const NEARLY_ALL = 0.8;
 
 /** By how much a row must have shifted to matter: by more than both. */
 export interface Floors {
@@ -230,12 +228,6 @@ function isTooRare({ a, b, runs }: RowValues): boolean {
 function sideOf(quantiles: Quantiles, present: number): RowSide {
   const { median, q1, q3 } = quantiles;
   return { ...quantiles, spread: median === 0 ? 0 : (q3 - q1) / 2 / median, present };
-}
-
-function cameOrWent({ runs, present }: RowValues): "appeared" | "vanished" | undefined {
-  if (present.a === 0 && present.b >= NEARLY_ALL * runs.b) return "appeared";
-  if (present.b === 0 && present.a >= NEARLY_ALL * runs.a) return "vanished";
-  return undefined;
 }
 
 function judge({ shift, low, high, confidence, floor }: Measured, p: number): Verdict {

@@ -4,15 +4,10 @@
  * @module
  */
 import { type Budget, type BudgetResult, holdAgainst, isOf } from "./budget.ts";
-import {
-  compare,
-  type ComparedRow,
-  type Comparison,
-  FLOORS,
-  type Floors,
-  NEARLY_ALL,
-} from "./compare.ts";
+import { compare, type ComparedRow, type Comparison, FLOORS, type Floors } from "./compare.ts";
+import { type NewPhases, newPhases } from "./new_phases.ts";
 import { type Side, withoutFirst } from "./sides.ts";
+import { NEARLY_ALL } from "./_values.ts";
 
 /** What a gate says: `pass` is the same or improved. */
 export type Outcome = "pass" | "regressed" | "inconclusive";
@@ -34,7 +29,8 @@ export interface Judgement {
  * Drops the first start of each side, of each series, and judges the rest.
  *
  * What has a budget is held against that; everything else against the floors. Any row that
- * regressed, and any budget that is exceeded significantly, is a regression. It is inconclusive
+ * regressed, and any budget that is exceeded significantly, is a regression; so is what appeared in a
+ * process, if it takes significantly longer than what vanished of it. It is inconclusive
  * where no verdict can be given, where a budget is exceeded but not significantly, where the total
  * (if it has no budget) is neither the same nor improved, and where starts of the new side did not
  * become ready, gave no first token when asked, or tell one less often than the old ones and than in
@@ -56,11 +52,15 @@ export function judgeGate(
   const { noVerdict, rows } = comparison;
   const results = holdAgainst(budgets, a.runs, b.runs, noVerdict === undefined);
   const unanswered = b.runs.filter((run) => run.unanswered).length;
-  const free = rows.filter((row) => !budgets.some(({ name }) => isOf(name, row)));
+  const isFree = (row: Pick<ComparedRow, "kind" | "phase" | "process">) =>
+    !budgets.some(({ name }) => isOf(name, row));
+  const free = rows.filter(isFree);
+  const added = newPhases(a.runs, b.runs, comparison, isFree);
   const regressed = [
     ...free.filter(({ verdict }) => verdict === "regressed").map((row) =>
       `${nameOf(row)} regressed`
     ),
+    ...added.filter(({ isSure }) => isSure).map(appearedText),
     ...results.filter(({ verdict }) => verdict === "exceeded")
       .map(({ budget }) => `${budget.name} exceeds its budget`),
   ];
@@ -88,6 +88,8 @@ export function judgeGate(
     ),
     ...free.filter(({ kind, verdict }) => kind === "total" && verdict === "inconclusive")
       .map(() => "the total is inconclusive"),
+    ...added.filter(({ isSure }) => !isSure)
+      .map((phases) => `${appearedText(phases)}, but not significantly among so many rows`),
   ];
   return {
     outcome: regressed.length > 0 ? "regressed" : unclear.length > 0 ? "inconclusive" : "pass",
@@ -103,6 +105,22 @@ export function judgeGate(
 function isSilent({ kind, a, b }: ComparedRow, { runs }: Comparison): boolean {
   const [was, is] = [(a?.present ?? 0) / runs.a, (b?.present ?? 0) / runs.b];
   return kind === "first_token" && is < was && is < NEARLY_ALL;
+}
+
+/** How many phases that appeared are named. */
+const MOST_NAMES = 3;
+
+function appearedText({ appeared, isInstead }: NewPhases): string {
+  const processes = new Set(appeared.map(({ process }) => process));
+  const [process, ...others] = processes;
+  // Of one process they are named together.
+  const isOne = others.length === 0 && process !== undefined;
+  const names = appeared.slice(0, MOST_NAMES).map((row) => isOne ? row.phase : nameOf(row));
+  const more = appeared.length - names.length;
+  const all = [...names, ...more > 0 ? [`${more} more`] : []];
+  const list = all.length === 1 ? all.join() : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+  const of = isOne ? ` of ${process}` : "";
+  return `${list}${of} appeared${isInstead ? ", and took more than what vanished" : ""}`;
 }
 
 function nameOf({ phase, process }: { readonly phase: string; readonly process?: string }): string {

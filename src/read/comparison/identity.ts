@@ -30,7 +30,7 @@ export interface Mixed {
 
 /** How two sides differ. */
 export interface IdentityComparison {
-  /** What may differ: the title of the comparison. */
+  /** What may differ: the title of the comparison, flags first. */
   readonly title: readonly Difference[];
   /** What must be equal, and is not. */
   readonly refused: readonly Difference[];
@@ -47,6 +47,7 @@ export interface IdentityComparison {
 const EQUAL: Readonly<Record<string, string>> = {
   "model": "coldtrace.engine.model",
   "model revision": "coldtrace.engine.model_revision",
+  "model size": "coldtrace.engine.model_size",
   "CPU architecture": "host.arch",
   "CPU model": "host.cpu.model.name",
   "CPUs": "coldtrace.host.cpus",
@@ -100,7 +101,8 @@ const GIB = 2 ** 30;
  * @param attributes the root's.
  * @returns what is known. Memory is rounded to whole GiB, as kernels take different shares of it;
  * the command is its arguments as a JSON array. The page cache was `cold` where 16 MiB or more were
- * read from disk. The name of the host is not a part of it.
+ * read from disk. The model of an engine that tells none is what `--model` of its command says. The
+ * name of the host is not a part of it.
  */
 export function identityOf(attributes: RecordAttributes): Identity {
   const known: [string, string][] = [];
@@ -128,13 +130,15 @@ export function identityOf(attributes: RecordAttributes): Identity {
   }
   const args = attributes["process.command_args"];
   if (Array.isArray(args)) identity[COMMAND] = JSON.stringify(args.map(String));
+  const model = modelOf(identity[COMMAND]);
+  if (model !== undefined) identity.model ??= model;
   return identity;
 }
 
 /**
  * Compares what two sides were starts of. What is not known of a side is no difference; but where the
  * host is known, no limit of CPUs, no GPU and nothing done to caches are facts, too. Ports are no
- * difference, either: they say where an engine is, not what it is. The page cache is what it was for
+ * difference, either, nor are Deno's permissions: they say where an engine is, not what it is. The page cache is what it was for
  * more than half of the starts of a side.
  *
  * @param a the identities of the one side.
@@ -163,6 +167,7 @@ export function compareIdentities(
       (isEqual ? refused : title).push(differenceOf(name, ours, theirs));
     }
   }
+  title.sort((x, y) => rankOf(x.name) - rankOf(y.name));
   const flags = new Set(title.map(({ name }) => name).filter(isArgument).map(wordsOf));
   return {
     // What a flag says is not said again.
@@ -201,6 +206,11 @@ function majorityOf(values: readonly string[]): string[] {
 const NOTHING: ReadonlySet<string> = new Set();
 const NOT_GIVEN = "\0";
 
+/** What was most likely changed on purpose comes first: flags, variables, facts, other arguments. */
+function rankOf(name: string): number {
+  return name.startsWith("-") ? 0 : name.startsWith("$") ? 1 : isArgument(name) ? 3 : 2;
+}
+
 /** Whether it is a flag, a variable, or another argument: if it is not there, it is not given. */
 function isArgument(name: string): boolean {
   return /^[-$]|^argument /.test(name);
@@ -209,6 +219,12 @@ function isArgument(name: string): boolean {
 function shown(value: string): string {
   return value === NOT_GIVEN ? "none" : value === "" ? "given" : value;
 }
+
+/** Where an engine is, and what Deno lets it touch: not what it is. */
+const ELSEWHERE = [
+  "--port",
+  ...["read", "write", "net", "env", "run", "ffi", "sys"].map((kind) => `--allow-${kind}`),
+];
 
 /** The arguments of a command: by flag its value, if it has one; what is none, by its place. */
 function flagsOf(command: string | undefined): [string, string][] {
@@ -228,8 +244,14 @@ function flagsOf(command: string | undefined): [string, string][] {
     if (isTaken) i++;
     found.set(flag, [found.get(flag), value].filter((text) => text !== undefined).join(" "));
   }
-  found.delete("--port");
+  for (const flag of ELSEWHERE) found.delete(flag);
   return [...found];
+}
+
+/** What `--model` says; of a path without its folders. */
+function modelOf(command: string | undefined): string | undefined {
+  const model = new Map(flagsOf(command)).get("--model");
+  return model && (/^[./]/.test(model) ? model.split("/").at(-1) : model);
 }
 
 function differenceOf(name: string, a: ReadonlySet<string>, b: ReadonlySet<string>): Difference {

@@ -11,6 +11,7 @@ import {
   type Floors,
   LEVEL,
 } from "./compare.ts";
+import { newPhases } from "./new_phases.ts";
 import { keyOf, type RunVector } from "./vector.ts";
 
 /** How a series is split. */
@@ -42,7 +43,7 @@ export interface SelfTest {
   readonly runs: number;
   readonly splits: number;
   readonly seed: number;
-  /** In how many of them a row, any row, regressed. */
+  /** In how many of them a row, any row, regressed, or appeared and would not have passed. */
   readonly falseAlarms: number;
   /** What that is of all, 0 to 1. */
   readonly rate: number;
@@ -79,8 +80,11 @@ export function selfTest(series: readonly RunVector[], options: SelfTestOptions 
   const sides = Array.from({ length: splits }, () => split(pairs, random));
   let [falseAlarms, inconclusive] = [0, 0];
   for (const [a, b] of sides) {
-    const { rows } = compare(a, b, floors);
-    if (rows.some(({ verdict }) => verdict === "regressed")) falseAlarms++;
+    const comparison = compare(a, b, floors);
+    const { rows } = comparison;
+    const isAlarm = rows.some(({ verdict }) => verdict === "regressed") ||
+      newPhases(a, b, comparison).some(({ isSure }) => isSure);
+    if (isAlarm) falseAlarms++;
     if (rows.some(({ kind, verdict }) => kind === "total" && verdict === "inconclusive")) {
       inconclusive++;
     }

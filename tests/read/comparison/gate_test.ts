@@ -29,6 +29,69 @@ Deno.test("judgeGate() passes what is the same or better, and not what is slower
   assertEquals([outcome, reasons], ["regressed", ["weights of Worker regressed"]]);
 });
 
+/** Rows of all new starts, or of the old ones, of which one phase was moved elsewhere. */
+function moved(side: Side, from: string, to: Record<string, number>): Side {
+  const runs = side.runs.map((run) => ({
+    ...run,
+    rows: run.rows.flatMap((row) =>
+      `${row.process}/${row.phase}` !== from ? [row] : Object.entries(to).map(([name, share]) => {
+        const [process = "", phase = ""] = name.split("/");
+        return { process, phase, ns: Math.round(row.ns * share) };
+      })
+    ),
+  }));
+  return { ...side, runs };
+}
+
+Deno.test("judgeGate() does not pass a phase that appeared", () => {
+  const [a, b] = quiet(0);
+  // The weights of 3 s: 1 s less is told as another phase.
+  const split = moved(b, "Worker/weights", { "Worker/weights": 1, "Worker/graphs": 0.4 });
+  const { outcome, reasons, comparison } = judgeGate(a, split);
+  assertEquals([outcome, reasons], ["regressed", ["graphs of Worker appeared"]]);
+  assertEquals(comparison.rows.find(({ phase }) => phase === "graphs")?.verdict, "appeared");
+  // The other way round it vanished, and what is less than the floors is the same.
+  assertEquals(judgeGate(split, a).outcome, "pass");
+  const small = moved(b, "Worker/weights", { "Worker/weights": 1, "Worker/graphs": 0.05 });
+  assertEquals(judgeGate(a, small).outcome, "pass");
+  const both = moved(split, "Worker/gc", { "Worker/gc": 1, "Worker/x": 0.15, "Worker/y": 0.15 });
+  assertEquals(judgeGate(a, both).reasons, ["graphs, x and y of Worker appeared"]);
+});
+
+Deno.test("judgeGate() holds a phase that appeared against its budget alone", () => {
+  const [a, b] = quiet(0);
+  const split = moved(b, "Worker/weights", { "Worker/weights": 1, "Worker/graphs": 0.4 });
+  const outcome = (more: string) => judgeGate(a, split, FLOORS, budgets(["graphs", more])).outcome;
+  assertEquals([outcome("+2s"), outcome("+500ms")], ["pass", "regressed"]);
+});
+
+Deno.test("judgeGate() passes what has another name, and not what takes longer under it", () => {
+  const [a, b] = quiet(0);
+  const name = moved(b, "Worker/weights", { "Worker/load": 0.7, "Worker/convert": 0.3 });
+  assertEquals(judgeGate(a, name).outcome, "pass");
+  const longer = moved(b, "Worker/weights", { "Worker/load": 1.3 });
+  assertEquals(judgeGate(a, longer).reasons, [
+    "load of Worker appeared, and took more than what vanished",
+  ]);
+  // A process that one side alone has may have another name, too.
+  const ranks = b.runs.map((run) => ({
+    ...run,
+    rows: run.rows.map((row) => row.process === "Worker" ? { ...row, process: "Rank 0" } : row),
+  }));
+  assertEquals(judgeGate(a, { ...b, runs: ranks }).outcome, "pass");
+  // What vanished from another process that is there still is no excuse.
+  const elsewhere = moved(b, "Worker/weights", { "EngineCore/weights": 1 });
+  assertEquals(judgeGate(a, elsewhere).reasons, ["weights of EngineCore appeared"]);
+});
+
+Deno.test("judgeGate() is inconclusive about a phase that appeared in very few starts", () => {
+  const few = quiet(0).map((side) => ({ ...side, runs: side.runs.slice(0, 5) }));
+  const [a, b] = few;
+  const split = b && moved(b, "Worker/weights", { "Worker/weights": 1, "Worker/graphs": 0.4 });
+  const { reasons } = judgeGate(a ?? few[0] as Side, split as Side);
+  assertMatch(reasons.join(), /graphs of Worker appeared, but not significantly among so many/);
+});
+
 Deno.test("judgeGate() drops the first start of each side", () => {
   const [a, b] = quiet(0);
   // The first of the new ones found empty caches.

@@ -35,6 +35,21 @@ Deno.test("identityOf() reads what is known, in texts, and leaves the host's nam
   assertEquals(identityOf({}), {});
 });
 
+Deno.test("identityOf() takes the model from the command where the engine tells none", () => {
+  const model = (value: string) =>
+    identityOf({ "process.command_args": ["engine", "--model", value] }).model;
+  assertEquals([model("/models/a.gguf"), model("owner/name")], ["a.gguf", "owner/name"]);
+  const command = ["engine", "--model", "/models/a.gguf"];
+  const told = { "coldtrace.engine.model": "b", "process.command_args": command };
+  assertEquals(identityOf(told).model, "b");
+});
+
+Deno.test("compareIdentities() does not tell starts apart by what Deno lets them touch", () => {
+  const args = (port: number) => ["deno", "run", `--allow-net=127.0.0.1:${port}`, "main.ts"];
+  const [a, b] = [1, 2].map((port) => identityOf({ "process.command_args": args(port) }));
+  assertEquals(compareIdentities([a ?? {}], [b ?? {}]), ALIKE);
+});
+
 Deno.test("compareIdentities() has no difference when only hosts, ports and a little memory differ", () => {
   const other = {
     "host.name": "build-8",
@@ -53,11 +68,11 @@ Deno.test("compareIdentities() makes a title of flags, versions, revisions and v
   });
   assertEquals(refused, []);
   assertEquals(title, [
-    { name: "engine version", a: "0.32.0", b: "0.33.0" },
-    { name: "git revision", a: "fe6adcc", b: "1234567" },
-    { name: "$VLLM_X", a: "1" },
     { name: "--dtype", a: "float32", b: "float16" },
     { name: "--enforce-eager", b: "" },
+    { name: "$VLLM_X", a: "1" },
+    { name: "engine version", a: "0.32.0", b: "0.33.0" },
+    { name: "git revision", a: "fe6adcc", b: "1234567" },
   ]);
 });
 
