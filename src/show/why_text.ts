@@ -22,7 +22,8 @@ const HIDDEN = "[redacted]";
  * @returns lines of at most 80 columns without colour, each ended by a newline: the sentence of
  * {@linkcode headline} with the number of reasons, and of each one its time, its share, what
  * happened, what shows it, what would change it, and the command that would prove it, or show it
- * again. Only the commands are longer, or have newlines of their own, so that they can be copied.
+ * again. Only the commands are longer, or have newlines of their own, so that they can be copied, and
+ * long paths.
  */
 export function whyText(start: Start, reasons: readonly Reason[], lookedFor: string): string {
   const { length } = reasons;

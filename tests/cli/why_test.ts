@@ -48,7 +48,10 @@ Deno.test("why reads what run recorded of a replayed start that compiled", async
   const found = reasons.find(({ id }) => id === "compilation");
   assertEquals(found?.evidence.slice(1), ["compile cache: miss"]);
   assert(
-    found?.command.startsWith(`coldtrace run -n 6 --dir ${yard.dir} --label compilation-now `),
+    found?.command.startsWith(
+      `coldtrace run -n 6 --dir ${yard.dir} --label compilation-now --engine vllm --ready-url ${url} `,
+    ),
+    found?.command,
   );
   assertMatch(found?.command ?? "", /^coldtrace run -n 6 .+ --enforce-eager' -- .+replay\.ts /);
 });

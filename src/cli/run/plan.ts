@@ -85,6 +85,7 @@ export function planRun(
     ...recognised?.facts,
     ...(until === "exec" && { "coldtrace.until": until }),
     "coldtrace.probe": mode,
+    ...optionAttributes(options),
     ...(label !== undefined && { "coldtrace.label": label }),
     ...variableAttributes(env),
   };
@@ -123,6 +124,25 @@ export function planRun(
     readyUrl,
     witnesses: () => Witnesses.open(watchers),
   };
+}
+
+/** What a repetition has to be told again, as arguments, without secrets. */
+function optionAttributes(options: RunOptions): RecordAttributes {
+  const texts = ["engine", "ready-url", "ready-log", "until", "probe"] as const;
+  const flags = ["logs", "intercept"] as const;
+  const args = [
+    ...texts.flatMap((name) => {
+      const value = options[name];
+      // Joined to it where the name would pass for an option.
+      return value === undefined
+        ? []
+        : value.startsWith("-")
+        ? [`--${name}=${value}`]
+        : [`--${name}`, value];
+    }),
+    ...flags.filter((name) => options[name]).map((name) => `--${name}`),
+  ];
+  return args.length === 0 ? {} : { "coldtrace.run.options": redactArgs(args) };
 }
 
 /** Variables of a command, without secrets, by OpenTelemetry's name for them. */

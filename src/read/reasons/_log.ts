@@ -15,3 +15,12 @@ export function logLines({ root }: Start): LogLine[] {
   }
   return lines;
 }
+
+/** Why vLLM could not load what it had compiled before, in its own words; absent where it could. */
+export function loadFailure(start: Start): string | undefined {
+  for (const { text } of logLines(start)) {
+    const [said] = /\bCompiling model again due to a load failure from .*/.exec(text) ?? [];
+    if (said !== undefined) return said.trim();
+  }
+  return undefined;
+}

@@ -2,6 +2,7 @@ import type { SpanRecord } from "../../trace/record.ts";
 import { lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
 import { isPhase, isVllm, textFact } from "./_facts.ts";
 import { largest, seconds } from "./_amounts.ts";
+import { loadFailure } from "./_log.ts";
 import { withArgs } from "./proof.ts";
 import type { Start } from "../start.ts";
 import type { Finding } from "./reason.ts";
@@ -35,6 +36,7 @@ export function compilation(start: Start): Finding | undefined {
   if (path.length === 0) return undefined;
   const graphs = lengthOf(path.filter(({ owner }) => isPhase(owner, "graphs")));
   const cache = textFact(start, "coldtrace.engine.compile_cache");
+  const isUnloadable = loadFailure(start) !== undefined;
   return {
     id: "compilation",
     title: graphs > 0n
@@ -44,11 +46,15 @@ export function compilation(start: Start): Finding | undefined {
     evidence: [
       largest(byName(path), 5),
       ...(graphs > 0n ? [`${seconds(graphs)} of it captures graphs`] : []),
-      ...(cache === undefined ? [] : [`compile cache: ${cache}`]),
+      ...(isUnloadable
+        ? ["compile cache: kept, but not to be loaded"]
+        : cache === undefined
+        ? []
+        : [`compile cache: ${cache}`]),
     ],
     remedy:
       "--enforce-eager leaves it out, and has tokens come slower for as long as it serves; so " +
-      "keep its caches first, and use it where starts matter more",
+      `${isUnloadable ? "" : "keep its caches first, and "}use it where starts matter more`,
     trial: { name: "eager", change: withArgs("--enforce-eager") },
   };
 }

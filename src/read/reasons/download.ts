@@ -28,6 +28,7 @@ export function download(start: Start): Finding | undefined {
       name: "volume",
       change: withEnv({ HF_HOME: "/var/tmp/coldtrace/huggingface" }),
       now: withFreshFolders("HF_HOME"),
+      keeps: true,
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Start } from "../start.ts";
 import { isPhase, isVllm, textFact } from "./_facts.ts";
 import { isImport, packageOf, usageOnPath } from "./_imports.ts";
 import { bytes, counted, largest, seconds } from "./_amounts.ts";
-import { commandOf, withEnv } from "./proof.ts";
+import { CACHED, CACHED_SHOWS, commandOf, withEnv } from "./proof.ts";
 import type { Finding, Trial } from "./reason.ts";
 
 /** Where a command, or its shell script, turns bytecode off; an empty value does not. */
@@ -15,8 +15,8 @@ const NO_BYTECODE = /\b(PYTHONDONTWRITEBYTECODE=)[^\s;&]+/;
  *
  * Sources: the probe's imports with their CPU time, page faults and reads (getrusage(2)). Bytecode:
  * `PYTHONPYCACHEPREFIX` and `PYTHONDONTWRITEBYTECODE` (docs.python.org, "Command line and
- * environment"), vLLM #55422 (fresh containers compile thousands of files during startup); whether it
- * is there, no trace tells, so that it is proposed only where the command itself turns it off. Fewer
+ * environment"), vLLM #55422 (fresh containers compile thousands of files during startup). Whether it
+ * is there, no trace tells: starts with a folder of their own for it do. Fewer
  * imports: `vllm serve` sets `VLLM_WORKER_MULTIPROC_METHOD=spawn` unless it is set (`cli_env_setup`,
  * 0.32.0); with `fork` children have what their parent imported; it turns back to `spawn` where CUDA
  * is initialised (`_maybe_force_spawn`), and always on CPU (`platforms/cpu.py`), so it is not
@@ -35,7 +35,6 @@ export function imports(start: Start): Finding | undefined {
   // Helpers like multiprocessing's resource tracker import next to nothing.
   const importers = new Map([...times].filter(([, ns]) => ns * 10n >= most));
   const heavy = importers.size;
-  const trial = trialFor(start, heavy);
   return {
     id: "imports",
     title: heavy > 1 ? `${heavy} processes import packages` : "Importing packages",
@@ -50,7 +49,7 @@ export function imports(start: Start): Finding | undefined {
       ...(hasNoBytecode(start) ? ["its command sets PYTHONDONTWRITEBYTECODE"] : []),
     ],
     remedy: remedyFor(start, heavy),
-    ...(trial && { trial }),
+    trial: trialFor(start, heavy),
   };
 }
 
@@ -101,6 +100,12 @@ function hasNoBytecode(start: Start): boolean {
   return commandOf(start)?.some((word) => NO_BYTECODE.test(word)) === true;
 }
 
+/** Whether imports spent most of their time waiting, and read from the disk. */
+function waitsForDisk(start: Start): boolean {
+  const { ns, cpu, read, faults } = usageOnPath(start);
+  return read + faults > 0 && cpu * 2n < ns;
+}
+
 function remedyFor(start: Start, processes: number): string {
   const fork = "VLLM_WORKER_MULTIPROC_METHOD=fork has child processes inherit what is imported, " +
     "where CUDA is not initialised before";
@@ -109,21 +114,32 @@ function remedyFor(start: Start, processes: number): string {
     : processes > 1
     ? "fewer packages, or fewer processes that import them"
     : "fewer packages";
-  return hasNoBytecode(start)
-    ? `${fewer}; and no PYTHONDONTWRITEBYTECODE: what has no bytecode yet is compiled by each process`
-    : `${fewer}; and see that their bytecode is in the image (python -m compileall; with uv ` +
-      "UV_COMPILE_BYTECODE=1), which no trace tells";
+  if (hasNoBytecode(start)) {
+    return `${fewer}; and no PYTHONDONTWRITEBYTECODE: what has no bytecode yet is compiled by each process`;
+  }
+  const bytecode = `${fewer}; and see that their bytecode is in the image (python -m compileall; ` +
+    "with uv UV_COMPILE_BYTECODE=1), which no trace tells";
+  if (canFork(start, processes)) return bytecode;
+  if (waitsForDisk(start)) {
+    return `${fewer}, a faster disk, or their files in the page cache before. ${CACHED_SHOWS}`;
+  }
+  return `${bytecode}. The command below keeps it in a folder: that is faster only where it is ` +
+    "neither there nor kept";
 }
 
-function trialFor(start: Start, processes: number): Trial | undefined {
+function trialFor(start: Start, processes: number): Trial {
   if (canFork(start, processes)) {
     return { name: "fork", change: withEnv({ VLLM_WORKER_MULTIPROC_METHOD: "fork" }) };
   }
-  if (!hasNoBytecode(start)) return undefined;
-  // In a folder of its own, which the command as it is does not read.
-  const kept = withEnv({ PYTHONPYCACHEPREFIX: "/var/tmp/coldtrace/pycache" });
+  if (waitsForDisk(start) && !hasNoBytecode(start)) return CACHED;
+  // In a folder of its own, which the command as it is does not read. The image can turn it off, too.
+  const kept = withEnv({
+    PYTHONDONTWRITEBYTECODE: "",
+    PYTHONPYCACHEPREFIX: "/var/tmp/coldtrace/pycache",
+  });
   return {
     name: "bytecode",
     change: (words) => kept(words.map((word) => word.replace(NO_BYTECODE, "$1"))),
+    keeps: true,
   };
 }

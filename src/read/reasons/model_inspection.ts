@@ -37,6 +37,7 @@ export function modelInspection(start: Start): Finding | undefined {
       name: "volume",
       change: withEnv({ VLLM_CACHE_ROOT: "/var/tmp/coldtrace/vllm" }),
       now: withFreshFolders("VLLM_CACHE_ROOT"),
+      keeps: true,
     },
   };
 }

@@ -1,8 +1,8 @@
 import { isVllm, numberFact, textFact } from "./_facts.ts";
-import { seconds } from "./_amounts.ts";
+import { bytes, seconds } from "./_amounts.ts";
 import { usageOnPath } from "./_imports.ts";
-import { withEnv } from "./proof.ts";
-import type { Rule } from "./reason.ts";
+import { behind, CACHED, CACHED_SHOWS, withEnv } from "./proof.ts";
+import type { Rule, Trial } from "./reason.ts";
 import type { Start } from "../start.ts";
 
 /** What tasks waited for, what that is called, and what helps. */
@@ -28,10 +28,14 @@ const RESOURCES = {
  * (Documentation/accounting/psi.rst of Linux): the time in which at least one task waited. Others may
  * have gone on meanwhile, so it is the most that was lost, and no more than what the path did not
  * spend computing. In the root of the machine it is that of the
- * machine. A quota makes tasks wait for a processor, too: where one did, that is told instead.
+ * machine. A quota makes tasks wait for a processor, too: where one did, that is told instead. Where
+ * its processes read nothing from disk (`coldtrace.disk_read_bytes`), whoever waited for it was
+ * another, or wrote, and nothing is told.
  *
  * vLLM 0.32.0 keeps to an `OMP_NUM_THREADS` that is set (`utils/torch_utils.py`), and on CPU sets its own
  * (`utils/ompmultiprocessing.py`).
+ *
+ * `taskset` is of util-linux; what fewer processors cost is what the others are worth.
  *
  * Overlaps with whatever waited.
  */
@@ -40,11 +44,14 @@ export function pressure(resource: keyof typeof RESOURCES): Rule {
     const ms = numberFact(start, `coldtrace.cgroup.${resource}_pressure_ms`) ?? 0;
     const isThrottled = (numberFact(start, "coldtrace.cgroup.throttled_ms") ?? 0) > 0;
     if (ms <= 0 || resource === "cpu" && isThrottled) return undefined;
+    const read = numberFact(start, "coldtrace.disk_read_bytes");
+    if (resource === "io" && read === 0) return undefined;
     const waited = BigInt(Math.round(ms * 1e6));
     // While it computes, it does not wait.
     const computed = usageOnPath(start).cpu;
     const rest = start.end - start.launch - computed;
     const [title, remedy] = RESOURCES[resource];
+    const [shows, trial] = trialFor(start, resource) ?? [];
     return {
       id: `${resource}-pressure`,
       title,
@@ -54,15 +61,41 @@ export function pressure(resource: keyof typeof RESOURCES): Rule {
         `in ${
           seconds(waited)
         } at least one task of its control group waited (${resource}.pressure)`,
-        ...(computed === 0n ? [] : [`${seconds(computed)} of its path are imports that computed`]),
+        ...(waited <= rest ? [] : [
+          `it lost less: ${seconds(computed)} of its path are imports that computed meanwhile`,
+        ]),
+        ...(resource === "io" && read !== undefined
+          ? [`its processes read ${bytes(read)} from disk`]
+          : []),
       ],
-      remedy,
-      ...(resource === "cpu" && hasThreads(start) && {
-        remedy: `${remedy}. The command below has it use fewer`,
-        trial: { name: "one-thread", change: withEnv({ OMP_NUM_THREADS: "1" }) },
-      }),
+      remedy: shows === undefined ? remedy : `${remedy}. ${shows}`,
+      ...(trial && { trial }),
     };
   };
+}
+
+/** What a command shows, and what it compares. */
+function trialFor(
+  start: Start,
+  resource: keyof typeof RESOURCES,
+): readonly [string, Trial] | undefined {
+  if (resource === "io") return [CACHED_SHOWS, CACHED];
+  if (resource === "memory") {
+    return numberFact(start, "coldtrace.cgroup.memory_limit") === undefined ? undefined : [
+      "The command below, which takes systemd, has it without its limit",
+      { name: "unlimited", change: behind("systemd-run", "--scope", "--quiet") },
+    ];
+  }
+  if (hasThreads(start)) {
+    return [
+      "The command below has it use fewer threads",
+      { name: "one-thread", change: withEnv({ OMP_NUM_THREADS: "1" }) },
+    ];
+  }
+  return numberFact(start, "coldtrace.host.cpus") === 1 ? undefined : [
+    "The command below has it use one core: what the others are worth to it",
+    { name: "one-cpu", change: behind("taskset", "-c", "0") },
+  ];
 }
 
 /** Whether a variable says how many threads it has. */

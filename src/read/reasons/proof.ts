@@ -3,12 +3,21 @@
  *
  * @module
  */
+import type { SpanRecord } from "../../trace/record.ts";
 import { shellWord } from "../shell.ts";
 import type { Start } from "../start.ts";
-import type { Change, Finding } from "./reason.ts";
+import type { Change, Finding, Trial } from "./reason.ts";
 
 /** How many starts of each: three against three can never go below p = 0.1, six reach 0.002. */
 const TIMES = 6;
+
+/** How `run` was called before. */
+export interface RunBefore {
+  /** The data directory, where it is not the default. */
+  readonly dir?: string | undefined;
+  /** Its options without which the engine would not be known, or be watched in another way. */
+  readonly options?: readonly string[];
+}
 
 /**
  * Builds `coldtrace run -n 6 --label ID-now --interleave ID-NAME='CMD' -- CMD`: starts of both
@@ -17,20 +26,23 @@ const TIMES = 6;
  *
  * @param words the recorded command; `COMMAND` stands for one that is not known.
  * @param finding the reason's id, and what to compare; without that, the command is started alone.
- * @param dir the data directory, where it is not the default.
+ * @param how with what it was run: the data directory, where it is not the default, and the
+ * options that a repetition needs.
  * @returns one command for a POSIX shell, of several lines where an argument is. Secrets are
  * `[redacted]` as they were recorded.
  */
 export function proofOf(
   words: readonly string[] | undefined,
   { id, trial }: Pick<Finding, "id" | "trial">,
-  dir?: string,
+  { dir, options: told = [] }: RunBefore = {},
 ): string {
   const recorded = words ?? ["COMMAND"];
   const options = [
     ...(dir === undefined ? [] : [`--dir ${shellWord(dir)}`]),
     `--label ${id}-now`,
-    ...readyUrlOf(recorded),
+    ...(trial?.keeps ? ["--warm"] : []),
+    ...(told.includes("--ready-url") ? [] : readyUrlOf(recorded)),
+    ...(told.length === 0 ? [] : [shellLine(told)]),
     ...(trial === undefined
       ? []
       : [`--interleave ${id}-${trial.name}=${shellWord(shellLine(trial.change(recorded)))}`]),
@@ -43,17 +55,41 @@ export function proofOf(
  * The command that was started.
  *
  * @param start what to read.
- * @returns `process.command_args` of the root, else of the engine's own process; `undefined` where
- * neither has it. Of `coldtrace serve` it is that, and not what it starts itself.
+ * @returns `process.command_args` of the root, behind `env` with the variables that `--interleave`
+ * set for it, else of the engine's own process; `undefined` where neither has it. Of `coldtrace
+ * serve` it is that, and not what it starts itself.
  */
 export function commandOf({ root, spans }: Start): readonly string[] | undefined {
   const own = spans.filter(({ parentSpanId }) => root && parentSpanId === root.spanId);
   for (const span of [root, ...own]) {
     const args = span?.attributes["process.command_args"];
     if (!Array.isArray(args) || args.length === 0) continue;
-    return serveCommand(args.map(String));
+    return behindVariables(root, serveCommand(args.map(String)));
   }
   return undefined;
+}
+
+const VARIABLE = "process.environment_variable.";
+
+function behindVariables(
+  root: SpanRecord | undefined,
+  words: readonly string[],
+): readonly string[] {
+  const set = Object.entries(root?.attributes ?? {})
+    .filter(([name]) => name.startsWith(VARIABLE))
+    .map(([name, value]) => `${name.slice(VARIABLE.length)}=${value}`);
+  return set.length === 0 ? words : ["env", ...set, ...words];
+}
+
+/**
+ * The options of `run` that a repetition needs: `coldtrace.run.options` of the root.
+ *
+ * @param start what to read.
+ * @returns arguments of `run`; none where it was told none, or is not from it.
+ */
+export function optionsOf({ root }: Start): readonly string[] {
+  const options = root?.attributes["coldtrace.run.options"];
+  return Array.isArray(options) ? options.map(String) : [];
 }
 
 /** Our own API server, as `serve` starts it. */
@@ -126,6 +162,21 @@ export function withFreshFolders(...variables: readonly string[]): Change {
   const set = variables.map((name) => `${name}="$(mktemp -d)"`).join(" ");
   return (words) => ["sh", "-c", `exec env ${set} ${shellLine(words)}`];
 }
+
+/**
+ * Has it read everything from the disk: the kernel forgets the files that it holds in memory
+ * (`drop_caches` in sysctl/vm.rst of Linux), which only root can have it do.
+ */
+export function fromDisk(words: readonly string[]): readonly string[] {
+  return ["sh", "-c", `echo 3 >/proc/sys/vm/drop_caches && exec ${shellLine(words)}`];
+}
+
+/** Has it start from the disk, and from the page cache. */
+export const CACHED: Trial = { name: "cached", change: (words) => words, now: fromDisk };
+/** What {@linkcode CACHED} shows. */
+export const CACHED_SHOWS: string =
+  "The command below, as root, has it read all from the disk, and nothing, in turn: what its disk " +
+  "costs (compare with --allow-mixed, as that is what differs)";
 
 /** Has each Python process run a line first, in a `sitecustomize.py` behind all other folders. */
 export function withSite(line: string): Change {

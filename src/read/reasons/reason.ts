@@ -62,6 +62,8 @@ export interface Trial {
   readonly change: Change;
   /** Makes what it is compared with, where that is not the recorded one itself. */
   readonly now?: Change;
+  /** Whether the other one keeps something, so that its first start only fills that. */
+  readonly keeps?: boolean;
 }
 
 /** A command made of another one: the program and its arguments. */

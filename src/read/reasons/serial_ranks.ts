@@ -2,8 +2,9 @@ import type { SpanRecord } from "../../trace/record.ts";
 import { lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
 import { processOf } from "../rows.ts";
 import type { Start } from "../start.ts";
-import { isPhase } from "./_facts.ts";
+import { isPhase, isVllm } from "./_facts.ts";
 import { seconds } from "./_amounts.ts";
+import { withOption } from "./proof.ts";
 import type { Finding } from "./reason.ts";
 
 /** `Worker_TP1`, `Worker_DP0_TP1`, `VllmWorker-1`: a rank of several. */
@@ -36,7 +37,13 @@ export function serialRanks(start: Start): Finding | undefined {
     ),
     remedy:
       "have them load side by side: more processors, no lock that they share, and weights on " +
-      "a disk that several can read at once",
+      "a disk that several can read at once" +
+      (isVllm(start)
+        ? ". The command below has one rank, where the model fits: what several cost"
+        : ""),
+    ...(isVllm(start) && {
+      trial: { name: "one-rank", change: withOption("--tensor-parallel-size", "1") },
+    }),
   };
 }
 

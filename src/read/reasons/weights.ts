@@ -1,10 +1,11 @@
 import type { SpanRecord } from "../../trace/record.ts";
+import { labeller } from "../labels.ts";
 import { lengthOf, pathThrough } from "../on_path.ts";
 import { byIdOf } from "../partition/segments.ts";
 import type { Start } from "../start.ts";
 import { isLlama, isPhase, isVllm, numberFact, numberOf, textFact } from "./_facts.ts";
 import { bytes, counted, largest, seconds } from "./_amounts.ts";
-import { commandOf, withArgs, withOption, withoutArg } from "./proof.ts";
+import { CACHED, CACHED_SHOWS, commandOf, withArgs, withOption, withoutArg } from "./proof.ts";
 import type { Finding, Trial } from "./reason.ts";
 
 const GIB = 2 ** 30;
@@ -25,13 +26,14 @@ const NETWORK = /^(?:NFS|CIFS|SMB|LUSTRE|CEPH|FUSE|9P|GPFS|BEEGFS)/i;
  * mmap, 1.2 s without, and 0.13 s more of warm-up with it.
  *
  * Where the weights are dummies nothing is read, and nothing is said; where nothing tells whether they
- * are, only vLLM's spans that read count. What is imported and collected meanwhile is not counted:
- * dummies would not save it.
+ * are, only vLLM's spans that read count. What is of another phase meanwhile is not counted, imports,
+ * collections and the tokenizer: dummies would not save it, and `coldtrace time` has it elsewhere.
  */
 export function weights(start: Start): Finding | undefined {
   if (textFact(start, "coldtrace.engine.load_format") === "dummy") return undefined;
+  const labelsOf = labeller(start);
   const path = pathThrough(start, loadsOf(start))
-    .filter(({ owner }) => !isPhase(owner, "download", "import", "gc"));
+    .filter((segment) => isOwn(labelsOf(segment).phase));
   if (path.length === 0) return undefined;
   const names = Map.groupBy(path, ({ owner }) => owner.name);
   const trial = trialFor(start);
@@ -43,7 +45,7 @@ export function weights(start: Start): Finding | undefined {
     evidence: [
       largest(new Map([...names].map(([name, parts]) => [name, lengthOf(parts)])), 4),
       ...rateOf(start),
-      ...diskOf(start),
+      ...diskLine(start),
     ],
     remedy: remedyFor(start),
     ...(trial && { trial }),
@@ -55,6 +57,11 @@ function loadsOf(start: Start): (span: SpanRecord) => boolean {
   return (span) =>
     READS.test(span.name) || isPhase(span, "weights") && (isTold || !isVllm(start)) ||
     isTold && LOADS.includes(span.name);
+}
+
+/** Whether a phase is theirs, by its name or, where there is none, that of the span. */
+function isOwn(phase: string): boolean {
+  return phase === "weights" || READS.test(phase) || LOADS.includes(phase);
 }
 
 function rateOf(start: Start): string[] {
@@ -71,8 +78,14 @@ function rateOf(start: Start): string[] {
   ];
 }
 
-/** What the topmost functions that load them had from the disk. */
-function diskOf(start: Start): string[] {
+/** What was read from the disk, and how often a page was waited for. */
+interface Disk {
+  readonly read: number;
+  readonly faults: number;
+}
+
+/** What the topmost functions that load them had from the disk; `undefined` where nothing tells. */
+function diskOf(start: Start): Disk | undefined {
   const byId = byIdOf(start);
   const isLoad = loadsOf(start);
   const isWeights = (span: SpanRecord | undefined) => span !== undefined && isLoad(span);
@@ -80,13 +93,36 @@ function diskOf(start: Start): string[] {
     isWeights(span) && !isWeights(byId.get(span.parentSpanId ?? "")) &&
     span.attributes["coldtrace.page_faults.major"] !== undefined
   );
-  if (tops.length === 0) return [];
+  if (tops.length === 0) {
+    const all = numberFact(start, "coldtrace.disk_read_bytes");
+    return all === 0 ? { read: 0, faults: 0 } : undefined;
+  }
   const sum = (name: string) => tops.reduce((total, span) => total + numberOf(span, name), 0);
-  const [read, faults] = [sum("coldtrace.bytes_read"), sum("coldtrace.page_faults.major")];
-  return [
-    read === 0 && faults === 0
-      ? "nothing of it came from the disk: it was in the page cache"
-      : `${bytes(read)} came from the disk, with ${counted(faults, "major page fault")}`,
+  return { read: sum("coldtrace.bytes_read"), faults: sum("coldtrace.page_faults.major") };
+}
+
+/** Whether all of it was in memory before. What comes by network is not always counted. */
+function isCached(start: Start): boolean {
+  const disk = diskOf(start);
+  return disk !== undefined && disk.read + disk.faults === 0 && !isRemote(start);
+}
+
+function isFromDisk(start: Start): boolean {
+  const { read, faults } = diskOf(start) ?? { read: 0, faults: 0 };
+  return read + faults > 0;
+}
+
+function isRemote(start: Start): boolean {
+  return NETWORK.test(textFact(start, "coldtrace.engine.weights_filesystem") ?? "");
+}
+
+function diskLine(start: Start): string[] {
+  const disk = diskOf(start);
+  if (disk === undefined) return [];
+  if (isCached(start)) return ["nothing of it came from the disk: it was in the page cache"];
+  const { read, faults } = disk;
+  return read + faults === 0 ? [] : [
+    `${bytes(read)} came from the disk, with ${counted(faults, "major page fault")}`,
   ];
 }
 
@@ -95,16 +131,30 @@ function isMapped(start: Start): boolean {
 }
 
 function remedyFor(start: Start): string {
-  if (isLlama(start)) {
-    return isMapped(start)
-      ? "a smaller quantization, a faster disk, or the file in the page cache before it starts"
-      : "no --no-mmap: what is mapped is read only when it is needed, some of it after ready";
+  const place = isRemote(start) ? "a local disk" : "a faster disk";
+  const unless = diskOf(start) === undefined && !isRemote(start)
+    ? ", unless it was there, which nothing tells"
+    : "";
+  if (isLlama(start) && !isMapped(start)) {
+    return "no --no-mmap: what is mapped is read only when it is needed, some of it after ready";
   }
-  if (!isVllm(start)) return "a faster disk, fewer bytes, or the file in the page cache before";
-  const isRemote = NETWORK.test(textFact(start, "coldtrace.engine.weights_filesystem") ?? "");
-  return (isRemote
-    ? "a local disk, or --safetensors-load-strategy prefetch, which reads whole files ahead; "
-    : "a faster disk; ") +
+  if (isLlama(start)) {
+    return (isCached(start)
+      ? "a smaller quantization: no disk would be faster"
+      : `a smaller quantization, ${place}, or the file in the page cache before it starts${unless}`) +
+      ". The command below reads the file as a whole: what mapping it is worth";
+  }
+  if (!isVllm(start)) {
+    return isCached(start)
+      ? "fewer bytes: no disk would be faster"
+      : `${place}, fewer bytes, or the file in the page cache before${unless}` +
+        (isFromDisk(start) ? `. ${CACHED_SHOWS}` : "");
+  }
+  return (isCached(start)
+    ? "a smaller quantization: no disk would be faster; "
+    : isRemote(start)
+    ? `${place}, or --safetensors-load-strategy prefetch, which reads whole files ahead; `
+    : `${place}${unless && ", unless they were in the page cache, which nothing tells"}; `) +
     "--load-format runai_streamer or fastsafetensors, where they are installed, read with more " +
     "threads. --load-format dummy, below, shows what no weights at all would save";
 }
@@ -114,5 +164,6 @@ function trialFor(start: Start): Trial | undefined {
   if (isLlama(start) && !isMapped(start)) {
     return { name: "mapped", change: withoutArg("--no-mmap") };
   }
-  return isLlama(start) ? { name: "read", change: withArgs("--no-mmap") } : undefined;
+  if (isLlama(start)) return { name: "read", change: withArgs("--no-mmap") };
+  return isFromDisk(start) ? CACHED : undefined;
 }

@@ -43,6 +43,24 @@ Deno.test("planRun() watches an engine that it knows until it is ready", () => {
   });
 });
 
+Deno.test("planRun() records what a repetition has to be told, without secrets", () => {
+  const told = {
+    engine: "vllm",
+    "ready-url": "http://me:secret@127.0.0.1:1/health",
+    "ready-log": "--up",
+    until: "ready",
+    probe: "off",
+    logs: true,
+    intercept: true,
+    stop: true,
+    quiet: true,
+  } as const;
+  assertEquals(plan("./serve.sh", told).start.attributes?.["coldtrace.run.options"], [
+    ...["--engine", "vllm", "--ready-url", "http://[redacted]@127.0.0.1:1/health"],
+    ...["--ready-log=--up", "--until", "ready", "--probe", "off", "--logs", "--intercept"],
+  ]);
+});
+
 Deno.test("planRun() asks for a first token where the engine is stopped after its start", () => {
   const series = [{ times: 3 }, { interleave: ["B=x"] }, { cold: "sync" }, { warm: true }];
   for (const options of [{ stop: true }, ...series]) {

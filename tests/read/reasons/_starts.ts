@@ -4,7 +4,7 @@ import type { RecordAttributes, RecordEvent } from "../../../src/trace/record.ts
 import { LAUNCH, type Sketch, span } from "../_spans.ts";
 
 /** The recorded starts of vLLM among the test data that are compressed. */
-export type Recorded = "cold" | "cpu-limit" | "out-of-memory" | "tp2" | "hub-down";
+export type Recorded = "cold" | "cpu-limit" | "out-of-memory" | "tp2" | "hub-down" | "kept";
 
 /** Reads a recorded start of vLLM. */
 export async function recorded(name: Recorded): Promise<Start> {

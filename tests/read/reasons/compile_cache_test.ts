@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { lengthOf } from "../../../src/read/on_path.ts";
 import { compileCache } from "../../../src/read/reasons/compile_cache.ts";
+import { compilation } from "../../../src/read/reasons/compilation.ts";
+import { proofOf } from "../../../src/read/reasons/proof.ts";
 import { recorded, sketched } from "./_starts.ts";
 
 Deno.test("compileCache() finds g++ and the check of instructions in a recorded start", async () => {
@@ -53,4 +55,24 @@ Deno.test("compileCache() tells nothing of compilers that compile no model", () 
   // ctypes.util.find_library, as a module is imported.
   assertEquals(under("import soundfile", "import"), undefined);
   assertEquals(under("cpp build", "compile"), "compile-cache");
+});
+
+Deno.test("compileCache() says of a recorded start that what was kept could not be loaded", async () => {
+  const start = await recorded("kept");
+  const found = compileCache(start);
+  assert(found !== undefined);
+  assertEquals(found.title, "Inductor and g++ compile again what was kept");
+  assertMatch(
+    found.evidence[0] ?? "",
+    /^it wrote: Compiling model again due to a load failure from \/cache\/\S+, reason: 'function' object has no attribute 'finalize_loading'$/,
+  );
+  assert(!/volume|miss/.test([found.remedy, ...found.evidence].join()), found.remedy);
+  assertMatch(
+    proofOf(["vllm", "serve"], found),
+    /--interleave compile-cache-no-aot='env VLLM_USE_AOT_COMPILE=0 vllm serve' -- vllm serve$/,
+  );
+  const eager = compilation(start);
+  assert(eager !== undefined);
+  assertEquals(eager.evidence[1], "compile cache: kept, but not to be loaded");
+  assert(!eager.remedy.includes("keep its caches"));
 });

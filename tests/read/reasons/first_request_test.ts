@@ -31,9 +31,16 @@ Deno.test("firstRequest() knows --no-warmup of llama.cpp", () => {
 });
 
 Deno.test("firstRequest() has nothing to compare where the model is not compiled anyway", () => {
-  const trial = (isEager: boolean) => {
-    const attributes = { "coldtrace.engine.enforce_eager": isEager };
-    return firstRequest(sketched({ ready: 100, firstToken: 200, attributes }))?.trial?.name;
+  const trial = (isEager: boolean, device = "cuda") => {
+    const attributes = {
+      "coldtrace.engine.enforce_eager": isEager,
+      "coldtrace.engine.device": device,
+      "process.command_args": ["vllm", "serve", ...(isEager ? ["--enforce-eager"] : [])],
+    };
+    return firstRequest(sketched({ ready: 100, firstToken: 200, attributes }))?.trial;
   };
-  assertEquals([trial(false), trial(true)], ["eager", undefined]);
+  assertEquals([trial(false)?.name, trial(true)], ["eager", undefined]);
+  // On CPU, only what compiles runs the model before it is ready.
+  const warm = trial(true, "cpu");
+  assertEquals(warm?.change(["vllm", "serve", "--enforce-eager"]), ["vllm", "serve"]);
 });

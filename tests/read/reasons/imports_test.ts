@@ -76,7 +76,7 @@ Deno.test("imports() proposes fork on CUDA alone, as vLLM spawns on CPU", () => 
     command("cuda") ?? "",
     /--interleave imports-fork='env VLLM_WORKER_MULTIPROC_METHOD=fork /,
   );
-  assertEquals(command("cpu"), "coldtrace run -n 6 --label imports-now -- vllm serve");
+  assertMatch(command("cpu") ?? "", /--interleave imports-bytecode='env PYTHONDONTWRITEBYTECODE= /);
 });
 
 Deno.test("imports() claims that bytecode is missing only where the command turns it off", () => {
@@ -98,13 +98,34 @@ Deno.test("imports() claims that bytecode is missing only where the command turn
   assertEquals(without.evidence?.at(-1), "its command sets PYTHONDONTWRITEBYTECODE");
   assertMatch(
     without.command ?? "",
-    /imports-bytecode='env PYTHONPYCACHEPREFIX=\S+ env PYTHONDONTWRITEBYTECODE= vllm serve' -- env /,
+    /imports-bytecode='env PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=\S+ env PYTHONDONTWRITEBYTECODE= vllm serve' -- env /,
   );
   const plain = of("env", "PYTHONDONTWRITEBYTECODE=", "vllm", "serve");
-  assertEquals(plain.trial, undefined);
-  assertMatch(plain.remedy ?? "", /^fewer packages; and see that .+, which no trace tells$/);
+  assertMatch(plain.remedy ?? "", /^fewer packages; and see that .+, which no trace tells\. /);
+  assertEquals(plain.trial?.keeps, true);
 });
 
 Deno.test("imports() finds nothing where nothing tells of imports", () => {
   assertEquals(imports(sketched({ ready: 10, spans: [{ id: "1", start: 0, end: 5 }] })), undefined);
+});
+
+Deno.test("imports() compares with the disk only where they waited for it", () => {
+  const trial = (cpu: number, read: number) => {
+    const attributes = {
+      "coldtrace.import.module": "torch",
+      "coldtrace.cpu_time_ms": cpu,
+      "coldtrace.bytes_read": read,
+    };
+    const found = imports(
+      sketched({ ready: 20, spans: [{ id: "1", start: 0, end: 20, attributes }] }),
+    );
+    return found && proofOf(["vllm"], found);
+  };
+  assertEquals(
+    trial(4, 1e9),
+    "coldtrace run -n 6 --label imports-now --interleave imports-cached=vllm -- " +
+      "sh -c 'echo 3 >/proc/sys/vm/drop_caches && exec vllm'",
+  );
+  assertMatch(trial(16, 1e9) ?? "", /imports-bytecode=/);
+  assertMatch(trial(4, 0) ?? "", /imports-bytecode=/);
 });

@@ -11,7 +11,7 @@ Deno.test("modelInspection() finds the hidden process of a recorded start with e
   assertMatch(found.evidence[0] ?? "", /registry: 14\.\d\d s of imports, 3\.\d\d s to exit$/);
   assertEquals(
     proofOf(["vllm", "serve", "M"], found),
-    "coldtrace run -n 6 --label model-inspection-now " +
+    "coldtrace run -n 6 --label model-inspection-now --warm " +
       "--interleave model-inspection-volume='env VLLM_CACHE_ROOT=/var/tmp/coldtrace/vllm vllm serve M' -- " +
       `sh -c 'exec env VLLM_CACHE_ROOT="$(mktemp -d)" vllm serve M'`,
   );

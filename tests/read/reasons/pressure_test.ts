@@ -37,8 +37,9 @@ Deno.test("pressure() leaves the processor to the limit where there is one", () 
 });
 
 Deno.test("pressure() has fewer threads to compare only where a variable says how many", () => {
-  const trial = (engine: string, device: string) => {
+  const trial = (engine: string, device: string, cpus = 2) => {
     const attributes = {
+      "coldtrace.host.cpus": cpus,
       "coldtrace.cgroup.cpu_pressure_ms": 500,
       "coldtrace.engine.device": device,
     };
@@ -46,7 +47,45 @@ Deno.test("pressure() has fewer threads to compare only where a variable says ho
   };
   assertEquals([trial("vLLM", "cuda"), trial("vLLM", "cpu"), trial("llama.cpp", "cuda")], [
     "one-thread",
-    undefined,
-    undefined,
+    "one-cpu",
+    "one-cpu",
   ]);
+  assertEquals(trial("vLLM", "cpu", 1), undefined);
+});
+
+Deno.test("pressure() tells nothing of the disk where its processes read nothing from it", () => {
+  const found = (read: Record<string, number>) => {
+    const attributes = { "coldtrace.cgroup.io_pressure_ms": 1200, ...read };
+    return pressure("io")(sketched({ ready: 60_000, attributes }));
+  };
+  assertEquals(found({ "coldtrace.disk_read_bytes": 0 }), undefined);
+  assertEquals(found({ "coldtrace.disk_read_bytes": 3e9 })?.evidence, [
+    "in 1.20 s at least one task of its control group waited (io.pressure)",
+    "its processes read 3.0 GB from disk",
+  ]);
+  assertEquals(found({})?.evidence.length, 1);
+});
+
+Deno.test("pressure() says what computed meanwhile only where that is why it lost less", () => {
+  const evidence = (ms: number) => {
+    const module = { "coldtrace.import.module": "torch", "coldtrace.cpu_time_ms": 600 };
+    return pressure("cpu")(sketched({
+      ready: 1000,
+      attributes: { "coldtrace.cgroup.cpu_pressure_ms": ms },
+      spans: [{ id: "1", start: 0, end: 600, attributes: module }],
+    }))?.evidence.slice(1);
+  };
+  assertEquals(evidence(300), []);
+  assertEquals(evidence(900), [
+    "it lost less: 600 ms of its path are imports that computed meanwhile",
+  ]);
+});
+
+Deno.test("pressure() takes a limit of memory away where there is one", () => {
+  const trial = (limit: Record<string, number>) => {
+    const attributes = { "coldtrace.cgroup.memory_pressure_ms": 500, ...limit };
+    return pressure("memory")(sketched({ ready: 1000, attributes }))?.trial?.name;
+  };
+  assertEquals(trial({ "coldtrace.cgroup.memory_limit": 1e9 }), "unlimited");
+  assertEquals(trial({}), undefined);
 });

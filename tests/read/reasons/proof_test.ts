@@ -3,6 +3,8 @@ import fc from "fast-check";
 import {
   behind,
   commandOf,
+  fromDisk,
+  optionsOf,
   proofOf,
   withArgs,
   withEnv,
@@ -26,11 +28,12 @@ Deno.test("proofOf() survives a shell, the other command a second one", async ()
   await fc.assert(
     fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 4 }), word, async (words, dir) => {
       const trial = { name: "other", change: withArgs("--eager") };
-      const line = proofOf(words, { id: "x", trial }, dir);
+      const options = ["--ready-log", dir];
+      const line = proofOf(words, { id: "x", trial }, { dir, options });
       const [, , , , ...rest] = await wordsOf(line);
-      const other = rest[5] ?? "";
-      assertEquals(rest.toSpliced(5, 1), [
-        ...["--dir", dir, "--label", "x-now", "--interleave", "--"],
+      const other = rest[7] ?? "";
+      assertEquals(rest.toSpliced(7, 1), [
+        ...["--dir", dir, "--label", "x-now", ...options, "--interleave", "--"],
         ...words,
       ]);
       assertEquals(await wordsOf(other.replace(/^x-other=/, "")), [...words, "--eager"]);
@@ -131,4 +134,46 @@ Deno.test("commandOf() takes the root's, else that of the engine's own process",
     "serve",
   ]);
   assertEquals(commandOf(sketched({ ready: 1 })), undefined);
+});
+
+Deno.test("proofOf() warms up first where the other one keeps something", () => {
+  const trial = { name: "kept", change: withEnv({ A: "1" }), keeps: true };
+  assertEquals(
+    proofOf(["v"], { id: "x", trial }),
+    "coldtrace run -n 6 --label x-now --warm --interleave x-kept='env A=1 v' -- v",
+  );
+});
+
+Deno.test("proofOf() asks our own engine where run was told to", () => {
+  const words = ["coldtrace", "serve"];
+  assertEquals(
+    proofOf(words, { id: "died" }, { options: ["--ready-url", "http://127.0.0.1:1/"] }),
+    "coldtrace run -n 6 --label died-now --ready-url http://127.0.0.1:1/ -- coldtrace serve",
+  );
+});
+
+Deno.test("optionsOf() takes what run was told, of other starts nothing", () => {
+  const options = ["--ready-log", "is (up|ready)", "--logs"];
+  const attributes = { "coldtrace.run.options": options };
+  assertEquals(optionsOf(sketched({ ready: 1, attributes })), options);
+  assertEquals(optionsOf(sketched({ ready: 1 })), []);
+});
+
+Deno.test("fromDisk() starts nothing where the page cache cannot be emptied", async () => {
+  const [program = "", ...args] = fromDisk(["echo", "it's", "on"]);
+  const as = (file: string) => args.map((word) => word.replace(/\/proc\/\S+/, file));
+  const run = async (file: string) =>
+    new TextDecoder().decode((await new Deno.Command(program, { args: as(file) }).output()).stdout);
+  assertEquals(await run("/dev/null"), "it's on\n");
+  assertEquals(await run("/nowhere/drop_caches"), "");
+});
+
+Deno.test("commandOf() sets the variables that stood before the command", () => {
+  const attributes = {
+    "process.command_args": ["vllm", "serve"],
+    "process.environment_variable.VLLM_USE_AOT_COMPILE": "0",
+    "process.environment_variable.HF_TOKEN": "[redacted]",
+  };
+  const command = commandOf(sketched({ ready: 1, attributes }));
+  assertEquals(command, ["env", "VLLM_USE_AOT_COMPILE=0", "HF_TOKEN=[redacted]", "vllm", "serve"]);
 });

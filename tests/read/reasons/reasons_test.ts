@@ -18,6 +18,7 @@ const FOUND: Readonly<Record<Recorded, readonly string[]>> = {
   "cpu-limit": ["imports", "cpu-limit", "garbage-collection"],
   "out-of-memory": ["out-of-memory", "imports", "cpu-pressure", "garbage-collection"],
   "tp2": ["imports", "first-request", "cpu-pressure", "garbage-collection"],
+  "kept": ["imports", "compilation", "garbage-collection", "compile-cache", "cpu-pressure"],
   "hub-down": ["died", "retries", "cpu-pressure", "imports", "garbage-collection"],
 };
 
@@ -53,9 +54,13 @@ Deno.test("reasonsOf() gives each reason labels of its own, and the data directo
   }
   assertEquals([...labels].toSorted(), [
     "compilation-eager",
+    "compile-cache-no-aot",
     "compile-cache-volume",
     "cpu-limit-unlimited",
+    "cpu-pressure-one-cpu",
+    "first-request-warm-up",
     "garbage-collection-threshold",
+    "imports-bytecode",
     "model-inspection-volume",
     "out-of-memory-more",
     "retries-offline",

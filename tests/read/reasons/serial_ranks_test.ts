@@ -20,6 +20,9 @@ Deno.test("serialRanks() counts all but the longest of ranks that take turns (sk
   assertEquals(found?.evidence, [
     "no two ranks are in weights at the same time; all but the longest: 50 ms",
   ]);
+  assertEquals(found?.trial?.change(["vllm", "-tp", "3"]), [
+    ...["vllm", "-tp", "3", "--tensor-parallel-size", "1"],
+  ]);
 });
 
 Deno.test("serialRanks() finds nothing where ranks overlap, or there is one", async () => {

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { lengthOf, type OwnedSegment, type Stretch } from "../../../src/read/on_path.ts";
 import { proofOf } from "../../../src/read/reasons/proof.ts";
 import { weights } from "../../../src/read/reasons/weights.ts";
+import { rows } from "../../../src/read/rows.ts";
 import { readStart } from "../../../src/read/start.ts";
 import { decodeTraces } from "../../../src/otlp/json.ts";
 import { capturedBodies } from "../../otlp/_captures.ts";
@@ -70,5 +71,40 @@ Deno.test("weights() counts only what reads where nothing tells of dummies (reco
 
 Deno.test("weights() speaks llama.cpp's options of llama.cpp's recorded starts", () => {
   const [start] = stored("ready");
-  assertMatch(weights(start)?.remedy ?? "", /^a smaller quantization/);
+  const found = weights(start);
+  // As `coldtrace time` has it: the tokenizer is none of them.
+  const own = rows(start).filter(({ phase }) => phase === "weights");
+  assertEquals(
+    typeof found?.time === "object" && lengthOf(found.time),
+    own.reduce((sum, { ns }) => sum + ns, 0n),
+  );
+  assert(rows(start).some(({ phase }) => phase === "tokenizer"));
+  assert(!found?.evidence.join().includes("tokenizer"));
+});
+
+Deno.test("weights() compares with the disk where another engine read from it", () => {
+  const trial = (read: number) => {
+    const attributes = { "coldtrace.bytes_read": read, "coldtrace.page_faults.major": 0 };
+    const spans = [{ id: "1", phase: "weights", start: 0, end: 50, attributes }];
+    return weights(sketched({ ready: 100, engine: "other", spans }))?.trial?.name;
+  };
+  assertEquals([trial(1e9), trial(0)], ["cached", undefined]);
+});
+
+Deno.test("weights() proposes no faster disk for what was in the page cache", () => {
+  const remedy = (engine: string, read: number, filesystem = "EXT4") => {
+    const attributes = {
+      "coldtrace.engine.load_format": "auto",
+      "coldtrace.engine.weights_filesystem": filesystem,
+      "coldtrace.disk_read_bytes": read,
+    };
+    const spans = [{ id: "1", name: "load weights", phase: "weights", start: 0, end: 50 }];
+    return weights(sketched({ ready: 100, engine, attributes, spans }))?.remedy ?? "";
+  };
+  for (const engine of ["vLLM", "llama.cpp", "other"]) {
+    assertMatch(remedy(engine, 0), /: no disk would be faster/);
+    assertMatch(remedy(engine, 1e9), /\ba faster disk\b/);
+    // What comes by network is not always counted.
+    assertMatch(remedy(engine, 0, "NFS"), /\ba local disk\b/);
+  }
 });
