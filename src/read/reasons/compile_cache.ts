@@ -12,7 +12,9 @@ import type { Finding } from "./reason.ts";
 /** Compilers, as programs that something waits for. */
 const COMPILER = /^(?:[\w-]+-)?(?:g\+\+|c\+\+|gcc|cc|clang(?:\+\+)?|nvcc|ptxas|hipcc)(?:-[\d.]+)?$/;
 /** Functions that wait for one. */
-const BUILDS = ["cpp build", "cpp build wait", "cpp isa check", "ninja build"];
+const BUILDS = ["cpp build", "cpp build wait", "ninja build"];
+/** One that tries an instruction set, and compiles what it tries where that is not kept. */
+const CHECK = "cpp isa check";
 /** What Inductor does where nothing is kept, by the engine's spans, the log and the probe. */
 const INDUCTOR = ["Inductor compilation", "Compile graph", "inductor", "inductor inner"];
 
@@ -23,7 +25,8 @@ const INDUCTOR = ["Inductor compilation", "Compile graph", "inductor", "inductor
  * not in the cache folder as a file, and check the instruction set with a program of their own; Inductor's
  * folder is `TORCHINDUCTOR_CACHE_DIR`, which vLLM 0.32.0 sets below `VLLM_CACHE_ROOT`
  * (`compilation/compiler_interface.py`) for what it compiles; its log says hit or miss
- * (`coldtrace.engine.compile_cache`). Seen: 19 s of g++ with empty caches, none with full ones.
+ * (`coldtrace.engine.compile_cache`). Seen: 19 s of g++ with empty caches, none with full ones. With full
+ * ones a check of instructions only loads what it compiled once, and does not count.
  *
  * Where the log says that what was kept could not be loaded (`_try_load_aot_compiled_fn` in
  * `compilation/decorators.py`), the reason is that, and nothing is to be kept that was. It says why in
@@ -39,15 +42,17 @@ const INDUCTOR = ["Inductor compilation", "Compile graph", "inductor", "inductor
 export function compileCache(start: Start): Finding | undefined {
   const isMiss = textFact(start, "coldtrace.engine.compile_cache") === "miss";
   const isForModel = askUpwards(byIdOf(start), modelCompiles, false);
+  const builders = new Set(start.spans.filter(isBuild).map(({ parentSpanId }) => parentSpanId));
+  const isCheck = ({ name, spanId }: SpanRecord) => name === CHECK && builders.has(spanId);
   const path = pathThrough(
     start,
     (span) =>
-      isBuild(span) || isCompiler(span) && isForModel(span) ||
+      isBuild(span) || isCheck(span) || isCompiler(span) && isForModel(span) ||
       isMiss && INDUCTOR.includes(span.name),
   );
   if (path.length === 0) return undefined;
   const through = (test: (span: SpanRecord) => boolean) => lengthOf(pathThrough(start, test));
-  const check = through(({ name }) => name === "cpp isa check");
+  const check = through(isCheck);
   const compilers = path.filter(({ owner }) => isCompiler(owner));
   const names = [...new Set(compilers.map(({ owner }) => owner.name))];
   const who = [
@@ -114,7 +119,8 @@ function isBuild({ name }: SpanRecord): boolean {
 
 /** Whether a span compiles the model, or, of imports, surely does not. */
 function modelCompiles(span: SpanRecord): boolean | undefined {
-  if (isBuild(span) || INDUCTOR.includes(span.name) || isPhase(span, "compile")) return true;
+  const compiles = isBuild(span) || span.name === CHECK || INDUCTOR.includes(span.name);
+  if (compiles || isPhase(span, "compile")) return true;
   return isPhase(span, "import") ? false : undefined;
 }
 

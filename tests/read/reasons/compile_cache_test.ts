@@ -3,6 +3,7 @@ import { lengthOf } from "../../../src/read/on_path.ts";
 import { compileCache } from "../../../src/read/reasons/compile_cache.ts";
 import { compilation } from "../../../src/read/reasons/compilation.ts";
 import { proofOf } from "../../../src/read/reasons/proof.ts";
+import type { Sketch } from "../_spans.ts";
 import { recorded, sketched } from "./_starts.ts";
 
 Deno.test("compileCache() finds g++ and the check of instructions in a recorded start", async () => {
@@ -34,6 +35,18 @@ Deno.test("compileCache() tells of Inductor only where the log told of a miss (s
     40_000_000n,
   ]);
   assertEquals(brief("hit"), ["ptxas compiles what a cache would have kept", 10_000_000n]);
+});
+
+Deno.test("compileCache() leaves out a check of instructions that finds kept what it tries", () => {
+  const check = { id: "1", name: "cpp isa check", phase: "compile", start: 0, end: 40 };
+  const tries = { id: "2", name: "python", phase: "child", start: 10, end: 40, parent: "1" };
+  const builds = { id: "3", name: "cpp build", phase: "compile", start: 0, end: 10, parent: "1" };
+  const timeOf = (...spans: Sketch[]) => {
+    const { time = [] } = compileCache(sketched({ ready: 50, spans })) ?? {};
+    return typeof time === "bigint" ? time : lengthOf(time);
+  };
+  assertEquals(timeOf(check, tries), 0n);
+  assertEquals(timeOf(check, tries, builds), 40_000_000n);
 });
 
 Deno.test("compileCache() tells nothing of compilers that compile no model", () => {
