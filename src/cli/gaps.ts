@@ -20,13 +20,14 @@ export const verb: Verb = defineVerb({
       value: "LIMIT",
       help: "Exit with 1 where more is unattributed: 5%, 2s, 250ms.",
     },
-    json: { kind: "flag", help: "Print JSON, with durations in nanoseconds." },
+    all: { kind: "flag", help: "Show each interval, also the short ones." },
+    json: { kind: "flag", help: "Print JSON, with each interval and durations in nanoseconds." },
     dir: dirOption,
   },
-}, async ({ "fail-over": failOver, json, dir }, [ref]) => {
+}, async ({ "fail-over": failOver, all, json, dir }, [ref]) => {
   const limit = failOver === undefined ? undefined : limitOf(failOver);
   const start = startOf(await readRunInput(ref, dir));
-  const found = gaps(start);
+  const found = gaps(start, all || json ? "all" : "large");
   if (json) {
     const { gapsReport } = await import("../show/gaps_json.ts");
     print(`${JSON.stringify(gapsReport(start, found), undefined, 2)}\n`);

@@ -16,6 +16,43 @@ import { advice, UsageError, type Verb } from "./args.ts";
 import { print, printError } from "./output.ts";
 import { relayedSignals } from "./relayed_signals.ts";
 
+// What --json prints, and lines of a baseline: types alone, for which nothing is loaded.
+export type { BaselineLine } from "../read/comparison/baseline.ts";
+export type { NoVerdict, Verdict } from "../read/comparison/compare.ts";
+export type { Outcome } from "../read/comparison/gate.ts";
+export type { Grouping } from "../read/rows.ts";
+export type { BlameReport, BlameReportSpan } from "../show/blame_json.ts";
+export type { ChainReport, ChainReportStep, ReportNeighbour } from "../show/chain_json.ts";
+export type {
+  DiffReport,
+  DiffReportRow,
+  DiffReportRowSide,
+  DiffReportSide,
+} from "../show/diff_json.ts";
+export type { GapsReport, GapsReportGap, GapsReportLine } from "../show/gaps_json.ts";
+export type { GateReport, GateReportBudget, SelfTestReport } from "../show/gate_json.ts";
+export type { JsonValue } from "../show/json_value.ts";
+export type {
+  PlotReport,
+  PlotReportProcess,
+  PlotReportRun,
+  PlotReportSpans,
+} from "../show/plot_json.ts";
+export type {
+  RunFactsReport,
+  RunReport,
+  RunSeries,
+  RunsReport,
+  RunState,
+} from "../show/runs_json.ts";
+export type {
+  TimeReport,
+  TimeReportEnd,
+  TimeReportGroup,
+  TimeReportRow,
+} from "../show/time_json.ts";
+export type { WhyReport, WhyReportReason } from "../show/why_json.ts";
+
 /** The verbs, loaded when they are called, so that the small ones start fast. */
 const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<{ verb: Verb }> }>> = {
   serve: { summary: "Start the embedded engine, traced.", load: () => import("./serve.ts") },

@@ -16,7 +16,7 @@ import { openStore, orUsageError } from "./run_store.ts";
 /** The operand of verbs that read a run. */
 export const runOperand: Operand = {
   name: "RUN",
-  help: "Id or its beginning, label, file, or - (default latest).",
+  help: "Id or its beginning, label, FILE, FILE#2, - (default latest).",
   optional: true,
 };
 
@@ -34,25 +34,53 @@ export interface RunInput {
 
 /**
  * Reads the run that the arguments name. A last line that a crash cut off is told on standard
- * error.
+ * error, and how to read the others of a file that tells of several starts.
  *
  * @param ref what the operand says, if it is given: as {@linkcode RunStore.find} takes it; of
- * a label the latest run is read.
+ * a label the latest run is read. `FILE#2` is the second start that a file tells of.
  * @param dir what `--dir` says, if it is given.
  * @returns the run.
  * @throws {UsageError} if there is no such run, or it cannot be read, or it has no spans.
  */
 export async function readRunInput(ref?: string, dir?: string): Promise<RunInput> {
-  const input = await readInput(orUsageError(() => openStore(dir).resolve(ref)));
+  const { file = ref, number } = numbered(ref, dir) ?? {};
+  const input = await readInput(orUsageError(() => openStore(dir).resolve(file)));
   const roots = input.records.filter(isRoot);
-  const starts = new Set(roots.map(({ traceId, spanId }) => traceId + spanId)).size;
-  if (starts > 1) printError(`Read the first of ${starts} starts in '${input.path}'\n`);
-  return input;
+  if (roots.length < 2 && number === undefined) return input;
+  const { startsIn } = await import("../read/starts.ts");
+  const starts = startsIn(input.records);
+  const { path, isOpen } = input;
+  const records = starts[(number ?? 1) - 1];
+  const last = starts.length;
+  if (records === undefined) {
+    const has = last === 1 ? "is 1 start" : `are ${last} starts`;
+    throw new UsageError(`Cannot read run '${ref}' as there ${has} in '${path}'`);
+  }
+  if (last === 1) return input;
+  if (number === undefined) {
+    const name = path === "-" ? "in a file, FILE" : path;
+    const others = last === 2 ? `${name}#2 is the other` : `${name}#2 to #${last} are the others`;
+    printError(`Read the first of ${last} starts in '${path}': ${others}\n`);
+  }
+  // It knows its own id, by its root; the file's, if it has one, is not its.
+  return { path, records, isOpen };
+}
+
+/** `FILE#2` as the file and the number, where nothing has that name. */
+function numbered(
+  ref: string | undefined,
+  dir: string | undefined,
+): { file: string; number: number } | undefined {
+  const [, file, number] = /^(.+)#([1-9]\d*)$/.exec(ref ?? "") ?? [];
+  if (ref === undefined || file === undefined) return undefined;
+  const find = (name: string) => orUsageError(() => openStore(dir).find(name));
+  const isStart = find(ref).length === 0 && find(file)[0] === file;
+  return isStart ? { file, number: Number(number) } : undefined;
 }
 
 /**
  * Reads all the runs that the arguments name: those of a label, and those of several names that
- * commas separate; a file that tells of several starts is as many runs.
+ * commas separate; a file that tells of several starts is as many runs, and `FILE#2` one of them.
  *
  * @param ref what the operand says, if it is given.
  * @param dir what `--dir` says, if it is given.
@@ -65,6 +93,7 @@ export async function readRunInputs(
   dir?: string,
   stdin?: Source,
 ): Promise<RunInput[]> {
+  if (numbered(ref, dir)) return [await readRunInput(ref, dir)];
   const inputs: RunInput[] = [];
   for (const path of orUsageError(() => runPaths(ref, dir))) {
     const input = await readInput(path, stdin);

@@ -45,9 +45,9 @@ export interface Step {
   /** The span, where it is one. */
   readonly span?: SpanRecord | undefined;
   /** Of a gap: what the path came through before; absent at launch. */
-  readonly before?: SpanRecord | undefined;
+  readonly previous?: SpanRecord | undefined;
   /** Of a gap: what the path went through after; absent at the target. */
-  readonly after?: SpanRecord | undefined;
+  readonly next?: SpanRecord | undefined;
   /** How many segments it consists of. */
   readonly count: number;
   /** Of several that are told as one: what they were, and what that took, the largest first. */
@@ -94,9 +94,9 @@ export function chain(start: Start, target: Target): Step[] {
   const segments = segmentsOf(until);
   const labelsOf = labeller(start);
   let owned: SpanRecord | undefined;
-  const before = segments.map(({ owner = owned }) => owned = owner);
+  const previous = segments.map(({ owner = owned }) => owned = owner);
   const steps: Step[] = [];
-  for (let i = segments.length - 1, after: SpanRecord | undefined; i >= 0; i--) {
+  for (let i = segments.length - 1, next: SpanRecord | undefined; i >= 0; i--) {
     const segment = segments[i] as Segment;
     const { owner, start: from, end } = segment;
     const { phase, process, source, part } = labelsOf(segment);
@@ -105,9 +105,9 @@ export function chain(start: Start, target: Target): Step[] {
       const name = owner.name;
       steps.push({ ...common, kind: "span", name, phase, process, source, span: owner });
     } else {
-      steps.push({ ...common, kind: "gap", name: part, before: before[i], after });
+      steps.push({ ...common, kind: "gap", name: part, previous: previous[i], next });
     }
-    after = owner ?? after;
+    next = owner ?? next;
   }
   return steps;
 }
@@ -178,14 +178,14 @@ function joinSteps(run: readonly Step[]): Step {
   const is = (key: "kind" | "name" | "part" | "phase" | "process") =>
     run.every((step) => step[key] === last[key]);
   if (last.kind === "gap" && is("kind")) {
-    const { before, name, part } = first;
+    const { previous, name, part } = first;
     return {
       ...sum,
       kind: "gap",
       name: is("name") ? name : "unattributed",
       part,
-      before,
-      after: last.after,
+      previous,
+      next: last.next,
     };
   }
   if (last.kind === "span" && is("kind") && is("part") && is("phase") && is("process")) {

@@ -36,9 +36,9 @@ export interface Gap {
   /** The names of the containers that cover it, by part, in order of time. */
   readonly containers: readonly string[];
   /** What the critical path came through before; absent at launch. */
-  readonly before?: SpanRecord | undefined;
+  readonly previous?: SpanRecord | undefined;
   /** What the critical path went through after; absent at the end of the start. */
-  readonly after?: SpanRecord | undefined;
+  readonly next?: SpanRecord | undefined;
   /** The lines that the engine wrote in it; absent where no line of the start is known. */
   readonly lines?: readonly LogLine[];
   /** The last line before it; absent where there is none, or none is known. */
@@ -53,71 +53,87 @@ export interface Gaps {
   readonly total: bigint;
   /** What that is of the whole, in per cent; 0 where the start took no time. */
   readonly share: number;
-  /** The large ones, in order of time. */
-  readonly large: readonly Gap[];
+  /** Those that are told one by one, in order of time. */
+  readonly listed: readonly Gap[];
   /** The others. */
-  readonly small: { readonly count: number; readonly ns: bigint };
+  readonly others: { readonly count: number; readonly ns: bigint };
   /** How many lines of the log were not kept, from the middle of it. */
   readonly linesDropped: number;
 }
 
-/** A gap is large from a quarter of a second on, */
+/** Listed is what is a quarter of a second long, */
 const LARGE = 250_000_000n;
-/** and from this part of the whole on. */
+/** or this part of the whole, */
 const PART = 100n;
+/** and the largest ones however short they are, since many short ones can be much. */
+const MOST = 5;
 
 /**
  * Finds the intervals that no span explains. Neighbours that different containers cover are one
  * interval, since it lies between the same two spans.
  *
  * @param start what to read.
- * @returns them; those of 1 % of the whole, or of 250 ms where that is less, one by one. Their
- * times sum to what is unattributed.
+ * @param which `large`: listed are the five largest, and those of 1 % of the whole, or of 250 ms
+ * where that is less; `all`: each is.
+ * @returns them. Their times sum to what is unattributed.
  */
-export function gaps(start: Start): Gaps {
+export function gaps(start: Start, which: "large" | "all" = "large"): Gaps {
   const { launch, end } = start;
   const all = intervals(start);
-  const sum = (some: readonly Interval[]) => some.reduce((ns, { from, to }) => ns + to - from, 0n);
-  const isLarge = ({ from, to }: Interval) =>
-    to - from >= LARGE || (to - from) * PART >= end - launch;
-  const small = all.filter((interval) => !isLarge(interval));
-  const describe = describer(start);
+  const total = all.reduce((ns, interval) => ns + lengthOf(interval), 0n);
+  const isLarge = (interval: Interval) => {
+    const ns = lengthOf(interval);
+    return ns >= LARGE || ns * PART >= end - launch;
+  };
+  const largest = new Set(
+    all.toSorted((a, b) => lengthOf(a) > lengthOf(b) ? -1 : lengthOf(a) < lengthOf(b) ? 1 : 0)
+      .slice(0, MOST),
+  );
+  const listed = which === "all"
+    ? all
+    : all.filter((interval) => largest.has(interval) || isLarge(interval));
   const dropped = start.root?.attributes["coldtrace.log.dropped"];
-  const total = sum(all);
   return {
     total,
     share: end > launch ? 100 * Number(total) / Number(end - launch) : 0,
-    large: all.filter(isLarge).map(describe),
-    small: { count: small.length, ns: sum(small) },
+    listed: listed.map(describer(start)),
+    others: {
+      count: all.length - listed.length,
+      ns: total - listed.reduce((ns, interval) => ns + lengthOf(interval), 0n),
+    },
     linesDropped: typeof dropped === "number" ? dropped : 0,
   };
+}
+
+function lengthOf({ from, to }: Interval): bigint {
+  return to - from;
 }
 
 interface Interval {
   readonly from: bigint;
   to: bigint;
   readonly containers: string[];
-  readonly before: SpanRecord | undefined;
-  after?: SpanRecord;
+  readonly previous: SpanRecord | undefined;
+  next?: SpanRecord;
 }
 
 /** The longest intervals that have no owner. */
 function intervals(start: Start): Interval[] {
   const found: Interval[] = [];
-  let before: SpanRecord | undefined;
+  let previous: SpanRecord | undefined;
   for (const { start: from, end: to, owner, container } of segmentsOf(start)) {
     const last = found.at(-1);
     const follows = last?.to === from;
     if (owner !== undefined) {
-      if (last && follows) last.after = owner;
-      before = owner;
+      if (last && follows) last.next = owner;
+      previous = owner;
       continue;
     }
     const names = container ? [container.name] : [];
     if (last && follows) {
       last.to = to;
       last.containers.push(...names.filter((name) => !last.containers.includes(name)));
-    } else found.push({ from, to, containers: names, before });
+    } else found.push({ from, to, containers: names, previous });
   }
   return found;
 }

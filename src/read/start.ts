@@ -7,11 +7,12 @@ import type { SpanRecord } from "../trace/record.ts";
 import { isContainer, precedes } from "./partition/forest.ts";
 import { askUpwards } from "./pedigree.ts";
 
-/** How a start ended that did not get ready, as far as it is known. */
+/** How a start ended that did not get ready, or broke off, as far as it is known. */
 export interface Ended {
   /**
    * Why: `exit`, `start-timeout`, `stall-timeout` or another `error.type` of the root;
-   * `launcher-killed` where coldtrace itself ended before it could say so.
+   * `launcher-killed` where coldtrace itself ended before it could say so: the engine may have
+   * gone on.
    */
   readonly reason?: string;
   /** The exit code of the process that failed. */
@@ -46,9 +47,9 @@ export interface Start {
   readonly firstToken?: bigint;
   /** What coldtrace did before launch. */
   readonly prepare?: SpanRecord;
-  /** The names of the spans that were open when it died, the deepest last. */
+  /** The names of the spans that were open when it died or broke off, the deepest last. */
   readonly open: readonly string[];
-  /** How it died; absent where it became ready, and where nothing tells. */
+  /** How it died, or that it broke off; absent where it became ready, and where nothing tells. */
   readonly ended?: Ended;
   /** Why it has no first token, though it became ready and was asked for one. */
   readonly failure?: string;
@@ -62,9 +63,9 @@ export interface Start {
  * Of several traces it takes the one with the earliest root that coldtrace made (attribute
  * `coldtrace.engine`), else the one with the most spans. Launch is the beginning of that root,
  * ready and first token are its events `ready` and `first_token`. Without a `ready` event the
- * start died, and reaches to the end of the root. Where that never came, because coldtrace
- * itself was killed, and in traces of others, it reaches from the first span to the last end;
- * a top-level span that covers all of a foreign trace counts as its root.
+ * start died, and reaches to the end of the root. Where that never came, it broke off with coldtrace
+ * itself, and reaches from the first span to the last end, as traces of others do; of these a
+ * top-level span that covers all counts as the root.
  *
  * @param records the spans of a run or of any OTLP file, in any order.
  * @returns the facts.

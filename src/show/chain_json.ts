@@ -34,8 +34,11 @@ export interface ChainReportStep {
   start_ns: number;
   /** How long it is. */
   ns: number;
-  /** Only where it is unattributed: the spans before and after it on the path, or null. */
-  gap?: { before: ReportNeighbour | null; after: ReportNeighbour | null };
+  /**
+   * Only where it is unattributed: what the path came through before it, null at launch, and what
+   * it goes through after it, null at what it leads to.
+   */
+  gap?: { previous: ReportNeighbour | null; next: ReportNeighbour | null };
 }
 
 /**
@@ -85,7 +88,7 @@ export function chainReport(start: Start, target: Target, steps: readonly Step[]
       start_ns: Number(step.start),
       ns: Number(step.ns),
       ...(step.kind === "gap" && {
-        gap: { before: neighbour(step.before), after: neighbour(step.after) },
+        gap: { previous: neighbour(step.previous), next: neighbour(step.next) },
       }),
     })),
   };

@@ -57,8 +57,8 @@ function what(step: Step, room: number): string {
   if (step.kind === "gap") {
     const words = ["gap between ", " and "];
     const each = Math.floor((room - words.join("").length) / 2);
-    const before = beside(step.before, "launch");
-    const after = beside(step.after, "the end");
+    const before = beside(step.previous, "launch");
+    const after = beside(step.next, "the end");
     // What one does not need is the other's.
     const rest = (text: string) => Math.max(each, 2 * each - widthOf(text));
     return `${words[0]}${cut(before, rest(after))}${words[1]}${cut(after, rest(before))}`;

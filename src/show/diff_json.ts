@@ -37,7 +37,7 @@ export interface DiffReportRowSide {
 /** One row of a {@linkcode DiffReport}. */
 export interface DiffReportRow {
   /** `total`, `first_token`, or `phase`. */
-  kind: ComparedRow["kind"];
+  kind: "total" | "first_token" | "phase";
   /** The phase, e.g. `weights`; `unattributed`, or `unattributed in NAME`. */
   phase: string;
   /** Who did it; null of the total, and where it is unattributed. */

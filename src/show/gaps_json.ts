@@ -24,9 +24,9 @@ export interface GapsReportGap {
   /** The names of the containers that cover it, by part, in order of time. */
   containers: string[];
   /** What the critical path came through before; null at launch. */
-  before: ReportNeighbour | null;
+  previous: ReportNeighbour | null;
   /** What it went through after; null at the end of the start. */
-  after: ReportNeighbour | null;
+  next: ReportNeighbour | null;
   /** The lines that the engine wrote in it; null where none of the start are known. */
   lines: GapsReportLine[] | null;
   /** The last line before it; null where there is none, or none of the start are known. */
@@ -54,12 +54,10 @@ export interface GapsReport {
   ready: boolean;
   /** From launch to ready, or to where the start ended. */
   total_ns: number;
-  /** The part of it that no span explains: that of `gaps` and of `small`. */
+  /** The part of it that no span explains: the `ns` of `gaps` sum to it. */
   unattributed_ns: number;
-  /** The intervals of 1 % of the total, or of 250 ms where that is less, in order of time. */
+  /** All of its intervals, in order of time. */
   gaps: GapsReportGap[];
-  /** The others. */
-  small: { count: number; ns: number };
   /** How many lines of the log were not kept, from the middle of it. */
   lines_dropped: number;
 }
@@ -68,7 +66,7 @@ export interface GapsReport {
  * Puts what no span of a start explains in the shape of `coldtrace gaps --json`.
  *
  * @param start its facts.
- * @param gaps from `gaps()`.
+ * @param gaps from `gaps()`, all of them.
  * @returns a plain object for `JSON.stringify`.
  */
 export function gapsReport(start: Start, gaps: Gaps): GapsReport {
@@ -79,8 +77,7 @@ export function gapsReport(start: Start, gaps: Gaps): GapsReport {
     ready: start.ready,
     total_ns: Number(start.end - start.launch),
     unattributed_ns: Number(gaps.total),
-    gaps: gaps.large.map(reportGap),
-    small: { count: gaps.small.count, ns: Number(gaps.small.ns) },
+    gaps: gaps.listed.map(reportGap),
     lines_dropped: gaps.linesDropped,
   };
 }
@@ -90,8 +87,8 @@ function reportGap(gap: Gap): GapsReportGap {
     start_ns: Number(gap.start),
     ns: Number(gap.ns),
     containers: [...gap.containers],
-    before: neighbour(gap.before),
-    after: neighbour(gap.after),
+    previous: neighbour(gap.previous),
+    next: neighbour(gap.next),
     lines: gap.lines?.map(reportLine) ?? null,
     last_line: gap.lastLine ? reportLine(gap.lastLine) : null,
     processes: gap.activity.map(({ process, cpus, rss }) => ({

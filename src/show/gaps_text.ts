@@ -21,36 +21,38 @@ const MEGABYTE = 1e6;
  *
  * @param start its facts.
  * @param gaps from `gaps()`.
- * @returns lines of at most 80 columns: the sentence of `headline()`; how much is unattributed; for
- * each large interval its length, when it begins, counted from launch, in which containers it is,
+ * @returns the sentence of `headline()`; in lines of at most 80 columns: how much is unattributed; for
+ * each listed interval its length, when it begins, counted from launch, in which containers it is,
  * between which spans of the critical path, what the engine wrote in it and what its processes did,
- * as far as it is known; one line for the small ones. The lengths, as they are written, sum to what
+ * as far as it is known; one line for the others. The lengths, as they are written, sum to what
  * is unattributed.
  */
 export function gapsText(start: Start, gaps: Gaps): string {
-  const { large, small, total, share, linesDropped } = gaps;
-  const rest = small.count > 0 ? [small.ns] : [];
-  const times = formatDurations([...large.map(({ ns }) => ns), ...rest]);
+  const { listed, others, total, share, linesDropped } = gaps;
+  const rest = others.count > 0 ? [others.ns] : [];
+  const times = formatDurations([...listed.map(({ ns }) => ns), ...rest]);
   const width = times.total.length;
   const line = (time: string, text: string) => `  ${time.padStart(width)}  ${text}`;
-  const of = large.length > 0 ? "shorter" : "short";
   const lines = [
-    ...large.flatMap((gap, i) => {
+    ...listed.flatMap((gap, i) => {
       const where = gap.containers.length > 0 ? `  in ${gap.containers.join(", ")}` : "";
       const first = `@${formatDuration(gap.start)}${where}`;
       return [line(times.parts[i] ?? "", first), ...detailsOf(gap).map((text) => line("", text))];
     }),
     ...rest.map(() =>
-      line(times.parts.at(-1) ?? "", `${small.count} ${of} ${small.count === 1 ? "one" : "ones"}`)
+      line(
+        times.parts.at(-1) ?? "",
+        `${others.count} shorter ${others.count === 1 ? "one" : "ones"} (--all)`,
+      )
     ),
     ...(total > 0n ? [line(times.total, "unattributed")] : []),
   ];
   const notes = linesDropped > 0 ? [`${linesDropped} lines of the log were not kept`] : [];
   const said = `${formatDuration(total)} unattributed, ${share.toFixed(1)}% of the start`;
-  return [[headline(start)], [said], lines, notes]
+  const parts = [[said], lines, notes]
     .filter((part) => part.length > 0)
-    .map((part) => part.map((text) => `${cut(printable(text), WIDTH)}\n`).join(""))
-    .join("\n");
+    .map((part) => part.map((text) => `${cut(printable(text), WIDTH)}\n`).join(""));
+  return [`${headline(start)}\n`, ...parts].join("\n");
 }
 
 /** What is known of a gap. */
@@ -60,8 +62,8 @@ function detailsOf(gap: Gap): string[] {
   const memory = activity.filter(({ rss }) => rss !== undefined);
   const hidden = (lines?.length ?? 0) - shown.length;
   return [
-    `  after   ${beside(gap.before, "launch")}`,
-    `  before  ${beside(gap.after, "the end")}`,
+    `  after   ${beside(gap.previous, "launch")}`,
+    `  before  ${beside(gap.next, "the end")}`,
     ...(hidden > 0 ? [`  log     ${hidden} lines, then`] : []),
     ...shown.map(({ at, text }, i) =>
       `  ${i === 0 && hidden === 0 ? "log" : ""}`.padEnd(10) + `@${formatDuration(at)}  ${text}`

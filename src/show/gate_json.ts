@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { BudgetResult } from "../read/comparison/budget.ts";
 import type { Outcome } from "../read/comparison/gate.ts";
 import type { SelfTest } from "../read/comparison/self_test.ts";
 import { type DiffReport, diffReport } from "./diff_json.ts";
@@ -30,7 +29,7 @@ export interface GateReportBudget {
    * `kept`, `exceeded` (by significantly more than the limit), or `unclear` (by more, but not
    * significantly; or a side does not tell).
    */
-  verdict: BudgetResult["verdict"];
+  verdict: "kept" | "exceeded" | "unclear";
 }
 
 /**

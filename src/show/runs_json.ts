@@ -22,8 +22,17 @@ export interface StoredRun {
   readonly start?: Start;
 }
 
-/** How a start went, or goes. */
-export type RunState = "ready" | "died" | "under_way" | "not_seen_ready" | "unreadable";
+/**
+ * How a start went, or goes. `broke_off`: coldtrace itself ended before its end was stored, and what
+ * became of the engine is not known.
+ */
+export type RunState =
+  | "ready"
+  | "died"
+  | "broke_off"
+  | "under_way"
+  | "not_seen_ready"
+  | "unreadable";
 
 /** A run in a {@linkcode RunsReport}. */
 export interface RunReport {
@@ -150,9 +159,9 @@ export function stateOf({ isOpen, start }: StoredRun): RunState {
   if (start?.ready) return "ready";
   if (isOpen) return "under_way";
   if (start === undefined) return "unreadable";
-  return start.ended === undefined || start.ended.reason === "not-seen-ready"
-    ? "not_seen_ready"
-    : "died";
+  const { ended } = start;
+  if (ended === undefined || ended.reason === "not-seen-ready") return "not_seen_ready";
+  return ended.reason === "launcher-killed" ? "broke_off" : "died";
 }
 
 /**

@@ -25,6 +25,7 @@ const HEADER = ["run", "when", "label", "engine", "total", "token", "size"];
 const WORDS: Readonly<Record<RunState, string>> = {
   ready: "ready",
   died: "died",
+  broke_off: "broke off",
   under_way: "under way",
   not_seen_ready: "not ready",
   unreadable: "broken",

@@ -99,9 +99,11 @@ export function headline(start: Start): string {
     if (firstToken !== undefined) {
       text += `, first token after ${formatDuration(firstToken - launch)}`;
     } else if (failure !== undefined) text += `, but gave no token: ${cut(failure, 200)}`;
-  } else if (ended?.reason === "launcher-killed" && end === launch) {
-    // How long it lasted is not known, either.
-    text = `${engine} broke off: ${cause(ended)}`;
+  } else if (ended?.reason === "launcher-killed") {
+    // Not that it died: it may go on. Where nothing was told, how long it lasted is not known either.
+    const when = end === launch ? "" : ` after ${after}${where}`;
+    text = `${engine} broke off${when}: its end was not stored ` +
+      "(was coldtrace killed, or the disk full?)";
   } else if (ended && ended.reason !== "not-seen-ready") {
     text = `${engine} died after ${after}${where}: ${cause(ended)}`;
   } else text = `${engine} not seen ready in ${after}${where && `, ${where.trim()}`}`;
@@ -121,9 +123,6 @@ function cause(
     : exitCode !== undefined
     ? `exit code ${exitCode}`
     : undefined;
-  if (reason === "launcher-killed") {
-    return "its end was not stored (was coldtrace killed, or the disk full?)";
-  }
   if (reason === "exit") return how ?? message ?? reason;
   const why = reason.replaceAll("-", " ");
   if (reason === "stopped") return why;

@@ -160,6 +160,78 @@ browserTest("the keyboard alone does it all", () => pageOf("ready"), async (page
   assertEquals(await page.evaluate("document.getElementById('help').open"), false);
 });
 
+browserTest("each key works on a page that was just opened", async () => {
+  return await pageOf(spansOf(manySpans(200)));
+}, async (page) => {
+  const url = await page.evaluate<string>("location.href");
+  const selected = () => text(page, "details");
+  const changes = {
+    "+": range,
+    "-": range,
+    "d": range,
+    "Shift+ArrowLeft": range,
+    "ArrowRight": selected,
+    "ArrowLeft": selected,
+    "ArrowUp": selected,
+    "ArrowDown": selected,
+  };
+  for (const [key, tell] of Object.entries(changes)) {
+    await page.open(url);
+    assertEquals(await focused(page), "");
+    const before = await tell(page);
+    await page.press(key);
+    assert(await tell(page) !== before, key);
+  }
+  await page.open(url);
+  const all = await range(page);
+  await page.press("+", "+");
+  const middle = await range(page);
+  await page.press("Home");
+  const beginning = await range(page);
+  await page.press("End");
+  assertEquals(new Set([all, middle, beginning, await range(page)]).size, 4);
+  await page.press("0");
+  assertEquals(await range(page), all);
+  await page.press("ArrowRight", "Enter");
+  assert(await range(page) !== all, "Enter");
+  page.requests.length = 1;
+});
+
+browserTest(
+  "keys are left to what has the focus and needs them",
+  () => pageOf("ready"),
+  async (page) => {
+    const focus = (selector: string) =>
+      page.evaluate(`document.querySelector(${JSON.stringify(selector)}).focus()`);
+    const all = await range(page);
+    await page.press("/", "+", "0", "e", "?");
+    assertEquals(await page.evaluate("document.getElementById('search').value"), "+0e?");
+    assertEquals([await range(page), await page.evaluate("help.open")], [all, false]);
+    await page.press("Escape", "Escape");
+    // A button is pressed by Enter; it has no use for other keys.
+    await focus("[data-key='+']");
+    await page.press("Enter");
+    const close = await range(page);
+    assert(close !== all, "Enter");
+    await page.press("0");
+    assertEquals(await range(page), all);
+    await focus("[data-find='weights engine core']");
+    await page.press("Enter");
+    const found = await text(page, "details");
+    assertMatch(found, /phase\nweights/);
+    await page.press("n");
+    await page.press("ArrowRight");
+    assert(await text(page, "details") !== found, "ArrowRight");
+    await page.press("Escape");
+    // Details that do not fit are scrolled.
+    await page.evaluate("document.getElementById('details').style.maxHeight = '60px'");
+    await focus("#details");
+    await page.press("ArrowDown", "End", "+");
+    assertMatch(await text(page, "details"), /^Start\n/);
+    assert(await range(page) !== all, "+");
+  },
+);
+
 browserTest("search counts, goes from one to the next, and lets go", () => {
   const lines = spansOf(manySpans(1000));
   return pageOf(lines);
@@ -218,15 +290,32 @@ browserTest("it is printed light and whole", () => pageOf("vllm", "ready"), asyn
   await page.evaluate(
     `addEventListener("beforeprint", () => requestAnimationFrame(() => 0)), addEventListener(
       "beforeprint", () => globalThis.printed = getComputedStyle(document.documentElement)
-        .getPropertyValue("--panel").trim() + " " + document.getElementById("canvas").height)`,
+        .getPropertyValue("--panel").trim() + " " +
+        document.querySelectorAll("#paper canvas").length)`,
   );
   const { data } = await page.send("Page.printToPDF", { printBackground: true });
   assert(atob(data).startsWith("%PDF-"));
   assertGreater(data.length, 20_000);
-  assertMatch(await page.evaluate<string>("printed"), /^#ffffff \d{3,}$/);
+  assertMatch(await page.evaluate<string>("printed"), /^#ffffff [2-9]$/);
   await page.drawn();
+  assertEquals(await page.evaluate("document.querySelectorAll('#paper canvas').length"), 0);
   assertGreater(await pixelsOf(page, "panel"), 50_000, "dark again");
 });
+
+browserTest(
+  "the first printed page has the waterfall",
+  () => pageOf("vllm", "ready"),
+  async (page) => {
+    for (const landscape of [false, true]) {
+      const { data } = await page.send("Page.printToPDF", {
+        printBackground: true,
+        pageRanges: "1",
+        landscape,
+      });
+      assertMatch(atob(data), /\/Subtype \/Image/);
+    }
+  },
+);
 
 browserTest("a second start is below the first, on one time axis", () => {
   return pageOf("ready", "died");
@@ -320,8 +409,11 @@ browserTest(
   () => pageOf(spansOf(manySpans(20_000))),
   async (page) => {
     assertGreater(await pixelsOf(page, "path"), 500);
-    while (await focused(page) !== "plot") await page.press("Tab");
-    await page.press("e", "+", "+", "d", "End");
+    const below = () => page.evaluate<string>("document.getElementById('spacer').style.height");
+    const few = await below();
+    await page.press("e");
+    assert(await below() !== few, few);
+    await page.press("+", "+", "d", "End");
     const seen = await range(page);
     assert(seen !== "0 to 1:30 min", seen);
     await page.press("/");

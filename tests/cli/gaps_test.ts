@@ -11,7 +11,9 @@ Deno.test("gaps prints what no span explains, as text and as JSON", async () => 
   const stdout = gapsText(start, gaps(start));
   assertEquals(await coldtrace(["gaps", fileOf("died")]), { code: 0, stdout, stderr: "" });
   const json = await coldtrace(["gaps", fileOf("died"), "--json"]);
-  assertEquals(JSON.parse(json.stdout), gapsReport(start, gaps(start)));
+  assertEquals(JSON.parse(json.stdout), gapsReport(start, gaps(start, "all")));
+  const all = await coldtrace(["gaps", fileOf("died"), "--all"]);
+  assertEquals(all.stdout, gapsText(start, gaps(start, "all")));
 });
 
 Deno.test("gaps --fail-over exits with 1 when more than the limit is unattributed", async () => {

@@ -49,3 +49,22 @@ Deno.test("readRunInputs() refuses names of which one is of nothing", async () =
     await assertRejects(() => readRunInputs(ref, runs.dir), UsageError, "Cannot read run '");
   }
 });
+
+Deno.test("readRunInput() reads any start of a file that has several", async () => {
+  using runs = new TestStore();
+  const path = `${runs.dir}/all#1.jsonl`;
+  const starts = [1, 2, 3].map((number) => startRecords(number));
+  await Deno.writeTextFile(path, `${encodeTraces(starts.flat().reverse())}\n`);
+  for (const [i, start] of starts.entries()) {
+    const { records, id } = await readRunInput(`${path}#${i + 1}`, runs.dir);
+    assertEquals([records.toReversed(), id], [start, undefined]);
+  }
+  for (const ref of [`${path}#4`, `${path}#0`, `${path}#`, `${runs.dir}/none#1`, "eager#1"]) {
+    await assertRejects(() => readRunInput(ref, runs.dir), UsageError, "Cannot read run '");
+  }
+  // A label may look like that.
+  const labelled = runs.add({ "coldtrace.label": "build#2" });
+  runs.add({ "coldtrace.label": "build" });
+  assertEquals((await readRunInput("build#2", runs.dir)).id, labelled.id);
+  assertEquals(idsOf(await readRunInputs(`${path}#2`, runs.dir)), [undefined]);
+});

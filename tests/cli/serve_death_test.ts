@@ -183,7 +183,7 @@ Deno.test("serve leaves nothing running when it is killed itself", async () => {
     assertEquals([time.code, time.stderr], [0, ""]);
     assertMatch(
       time.stdout,
-      /^llama\.cpp died after .+: its end was not stored \(was coldtrace killed, or the disk full\?\)\n/,
+      /^llama\.cpp broke off after .+: its end was not stored \(was coldtrace killed, or the disk full\?\)\n/,
     );
   }
 });
@@ -203,7 +203,7 @@ Deno.test("serve names what is open while it lasts, and when coldtrace itself wa
   assertEquals([engine, ready, open], ["llama.cpp", false, ["load weights"]]);
   assertEquals(ended?.reason, "launcher-killed");
   const { stdout } = await coldtrace(["time", "--dir", serve.dir]);
-  assertMatch(stdout, /^llama\.cpp died after .+ in load weights: its end was not stored /);
+  assertMatch(stdout, /^llama\.cpp broke off after .+ in load weights: its end was not stored /);
   // The run's own file holds none that has no end.
   assert((await serve.records()).every(({ endTimeUnixNano }) => endTimeUnixNano !== undefined));
 });

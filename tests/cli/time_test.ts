@@ -38,6 +38,20 @@ Deno.test("time --json prints what comes from stdin as JSON", async () => {
   assertEquals(JSON.parse(call.stdout), timeReport(...stored("died")));
 });
 
+Deno.test("time says how to read the others of a file that has several starts", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "coldtrace-time-" });
+  try {
+    const path = `${dir}/two.otlp`;
+    await Deno.writeTextFile(path, await read("ready") + await read("died"));
+    const stderr = `Read the first of 2 starts in '${path}': ${path}#2 is the other\n`;
+    const [first, second] = [timeText(...stored("died")), timeText(...stored("ready"))];
+    assertEquals(await coldtrace(["time", path]), { code: 0, stdout: first, stderr });
+    assertEquals(await coldtrace(["time", `${path}#2`]), { code: 0, stdout: second, stderr: "" });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 Deno.test("time --by groups by one thing, and leaves the rows of its JSON as they are", async () => {
   const path = decodeURIComponent(new URL("ready.otlp.jsonl", STARTS).pathname);
   const [start, rows] = stored("ready");

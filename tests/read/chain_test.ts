@@ -68,7 +68,7 @@ Deno.test("chain() has what no span explains as a step, with what stands beside 
   ]));
   assertEquals(brief(steps), "90-100:? 60-90:b 50-60:? 30-50:? 10-30:a 0-10:?");
   const gaps = steps.filter(({ kind }) => kind === "gap")
-    .map(({ name, before, after }) => [name, before?.name, after?.name]);
+    .map(({ name, previous, next }) => [name, previous?.name, next?.name]);
   assertEquals(gaps, [
     ["unattributed", "b", undefined],
     ["unattributed", "a", "b"],

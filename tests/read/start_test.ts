@@ -104,7 +104,7 @@ Deno.test("readStart() names an open phase that only holds others where none of 
   assertEquals(readStart([...before, load].map(span)).open, ["Load model"]);
 });
 
-Deno.test("readStart() reads a start whose root never came as one that died", () => {
+Deno.test("readStart() reads a start whose root never came as one that broke off", () => {
   const resource = processResource("launcher");
   const start = readStart([
     span({

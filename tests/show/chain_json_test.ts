@@ -33,6 +33,6 @@ Deno.test("chainReport() names what stands beside a gap, and the span that it le
   const { to, steps } = chainReport(start, target, chain(start, target));
   assertEquals(to, { name: "spawn engine core", span_id: target.span?.spanId ?? "" });
   const gap = steps.find(({ gap }) => gap)?.gap;
-  assertEquals([gap?.before?.name, gap?.before?.process], ["connect launcher", "API server"]);
-  assertEquals(gap?.after?.name, "spawn engine core");
+  assertEquals([gap?.previous?.name, gap?.previous?.process], ["connect launcher", "API server"]);
+  assertEquals(gap?.next?.name, "spawn engine core");
 });

@@ -55,7 +55,7 @@ Deno.test("runsReport() knows no total of what was broken off before anything en
   const start = readStart([{ ...root, attributes: { ...attributes, "coldtrace.engine": "x" } }]);
   const ended = { reason: "launcher-killed" };
   const [report] = runsReport([{ ...storedRun(0), start: { ...start, ended } }]).runs;
-  assertEquals([report?.state, report?.total_ns], ["died", null]);
+  assertEquals([report?.state, report?.total_ns], ["broke_off", null]);
 });
 
 Deno.test("runsReport() tells why there is no first token", () => {

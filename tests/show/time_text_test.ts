@@ -123,7 +123,7 @@ Deno.test("timeText() says that coldtrace was killed when no root came", () => {
   const text = timeText(...stored("killed"));
   assertMatch(
     text,
-    /^llama\.cpp died after 132\.4 ms: its end was not stored \(was coldtrace killed, or the disk full\?\)\n/,
+    /^llama\.cpp broke off after 132\.4 ms: its end was not stored \(was coldtrace killed, or the disk full\?\)\n/,
   );
   assertMatch(text, /\n +6\.2 ms +4\.7% {2}library +engine core\n/);
 });
@@ -191,6 +191,8 @@ Deno.test("headline() says how a start ended", () => {
   );
   assertMatch(text({ reason: "stall-timeout" }), /: stall timeout$/);
   assertMatch(text({}), /: reason unknown$/);
+  // Its engine may go on.
+  assertMatch(text({ reason: "launcher-killed" }), /broke off after 173\.8 ms: its end was not /);
 });
 
 Deno.test("headline() leaves out a first token that was not seen", () => {

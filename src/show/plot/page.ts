@@ -76,6 +76,7 @@ ${heading}
 <div id="plot" tabindex="0" role="application" aria-roledescription="waterfall" aria-label="${
     escapeHtml(`${titles.join("; ")}. Arrow keys go from span to span, ? lists all keys.`)
   }" aria-describedby="details"><canvas id="canvas"></canvas><div id="spacer"></div></div>
+<div id="paper"></div>
 <div id="legend">${legendHtml(plots)}</div>
 </div>
 <aside id="details" tabindex="0" aria-live="polite" aria-label="Details"></aside>

@@ -20,6 +20,7 @@ import panel from "./page/panel.ts" with { type: "text" };
 import path from "./page/path.ts" with { type: "text" };
 import pick from "./page/pick.ts" with { type: "text" };
 import search from "./page/search.ts" with { type: "text" };
+import strips from "./page/strips.ts" with { type: "text" };
 import view from "./page/view.ts" with { type: "text" };
 
 /** Each behind those that it needs when it is loaded; functions may be called from anywhere. */
@@ -34,6 +35,7 @@ const MODULES = [
   path,
   moments,
   paint,
+  strips,
   overview,
   legend,
   panel,

@@ -36,7 +36,11 @@ export function tableHtml(start: Start, rows: readonly Row[]): string {
 ${body.join("\n")}
 </tbody>
 <tfoot><tr><td class="number">${times.total}</td><td class="number">100.0 %</td><td class="bar"></td><td>${
-    start.ready ? "until ready" : "until it ended"
+    start.ready
+      ? "until ready"
+      : start.ended?.reason === "launcher-killed"
+      ? "until it broke off"
+      : "until it ended"
   }</td><td></td></tr></tfoot>
 </table>`;
 }

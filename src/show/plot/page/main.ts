@@ -15,6 +15,7 @@ import { paletteOf } from "./palette.ts";
 import { briefly, tell } from "./panel.ts";
 import { itemAt, neighbour } from "./pick.ts";
 import { askAmong, find } from "./search.ts";
+import { strips } from "./strips.ts";
 import { View } from "./view.ts";
 import { paintLegend } from "./legend.ts";
 
@@ -34,6 +35,7 @@ const search = get("search", HTMLInputElement);
 const count = get("count", HTMLOutputElement);
 const range = get("range", HTMLOutputElement);
 const help = get("help", HTMLDialogElement);
+const paper = get("paper", HTMLElement);
 
 const model = modelOf(JSON.parse(get("data", HTMLScriptElement).textContent ?? ""));
 const pen = canvas.getContext("2d") as CanvasRenderingContext2D;
@@ -51,7 +53,6 @@ const scene: Scene = {
   cursor: undefined,
 };
 let matches: Item[] = [];
-let isPrinting = false;
 let isDue = false;
 
 /** Draws, once per frame however often it is asked to. */
@@ -66,11 +67,11 @@ function draw() {
 
 function drawNow() {
   const whole = scene.layout.height + AXIS;
-  const height = isPrinting ? Math.min(whole, 4000) : Math.min(plot.clientHeight, whole);
-  const scale = isPrinting ? 2 : devicePixelRatio;
+  const height = Math.min(plot.clientHeight, whole);
+  const scale = devicePixelRatio;
   view.width = Math.max(1, plot.clientWidth);
   scene.height = height;
-  scene.scroll = isPrinting ? 0 : plot.scrollTop;
+  scene.scroll = plot.scrollTop;
   fit(canvas, view.width, height, scale);
   spacer.style.height = `${Math.max(0, whole - height)}px`;
   pen.setTransform(scale, 0, 0, scale, 0, 0);
@@ -180,40 +181,54 @@ const ACTIONS: Record<string, () => void> = {
   N: () => nextMatch(-1),
 };
 
-plot.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+/** The keys work wherever the focus is, but where what has it needs one for itself. */
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
   const { key } = event;
-  if (key === "ArrowUp" || key === "ArrowDown" || key === "ArrowLeft" || key === "ArrowRight") {
-    const { anchor } = scene;
-    const isAcross = key === "ArrowLeft" || key === "ArrowRight";
-    if (!event.shiftKey) {
-      select(neighbour(scene, key));
-      if (!isAcross) scene.anchor = anchor;
-    } else if (isAcross) {
-      view.pan(key === "ArrowLeft" ? -0.2 : 0.2);
-    } else plot.scrollBy(0, key === "ArrowUp" ? -40 : 40);
+  const isTyping = event.target === search;
+  if (key === "Escape") letGo(isTyping);
+  else if (isTyping || isTaken(event)) return;
+  else if (key === "/") search.focus();
+  else if (key === "?") help.showModal();
+  else if (
+    key === "ArrowUp" || key === "ArrowDown" || key === "ArrowLeft" || key === "ArrowRight"
+  ) {
+    go(key, event.shiftKey);
   } else if (Object.hasOwn(ACTIONS, key)) ACTIONS[key]?.();
   else return;
   event.preventDefault();
   draw();
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
-  const isTyping = event.target === search;
-  if (event.key === "/" && !isTyping) search.focus();
-  else if (event.key === "?" && !isTyping) help.showModal();
-  else if (event.key === "Escape") {
-    if (isTyping && search.value !== "") search.value = "";
-    else if (scene.selected && !isTyping) return select(undefined);
-    else {
-      search.value = "";
-      plot.focus();
-    }
-    lookFor();
-  } else return;
-  event.preventDefault();
-});
+/** Enter presses a button, and details that do not fit are scrolled. */
+function isTaken({ key, target, shiftKey }: KeyboardEvent): boolean {
+  if (target instanceof HTMLButtonElement) return key === "Enter";
+  const isScroll = key === "ArrowUp" || key === "ArrowDown" || key === "Home" || key === "End";
+  const isLong = details.scrollHeight > details.clientHeight;
+  return target === details && isLong && isScroll && !shiftKey;
+}
+
+function go(key: "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight", isPan: boolean): void {
+  const { anchor } = scene;
+  const isAcross = key === "ArrowLeft" || key === "ArrowRight";
+  if (!isPan) {
+    // It may be scrolled out of sight, and Enter is to zoom then.
+    plot.focus();
+    select(neighbour(scene, key));
+    if (!isAcross) scene.anchor = anchor;
+  } else if (isAcross) view.pan(key === "ArrowLeft" ? -0.2 : 0.2);
+  else plot.scrollBy(0, key === "ArrowUp" ? -40 : 40);
+}
+
+function letGo(isTyping: boolean): void {
+  if (isTyping && search.value !== "") search.value = "";
+  else if (scene.selected && !isTyping) return select(undefined);
+  else {
+    search.value = "";
+    plot.focus();
+  }
+  lookFor();
+}
 
 search.addEventListener("input", lookFor);
 search.addEventListener("keydown", (event) => {
@@ -342,13 +357,13 @@ function recolor() {
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);
 addEventListener("beforeprint", () => {
-  isPrinting = true;
   document.documentElement.dataset.print = "";
   recolor();
+  paper.replaceChildren(...strips(scene));
 });
 addEventListener("afterprint", () => {
-  isPrinting = false;
   delete document.documentElement.dataset.print;
+  paper.replaceChildren();
   recolor();
 });
 new ResizeObserver(draw).observe(plot);
