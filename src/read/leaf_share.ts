@@ -6,6 +6,7 @@
 import type { SpanRecord } from "../trace/record.ts";
 import type { Segment } from "./partition/partition.ts";
 import { byIdOf, segmentsOf } from "./partition/segments.ts";
+import type { ById } from "./pedigree.ts";
 import type { Start } from "./start.ts";
 
 /** Witnesses who saw the work itself, and not only words about it. */
@@ -50,7 +51,7 @@ function waitsByProcess(spans: readonly SpanRecord[]): Map<SpanRecord["resource"
 function isUnder(
   span: SpanRecord,
   above: SpanRecord,
-  byId: ReadonlyMap<string, SpanRecord>,
+  byId: ById,
 ): boolean {
   const seen = new Set<SpanRecord>();
   for (let at: SpanRecord | undefined = span; at && !seen.has(at);) {

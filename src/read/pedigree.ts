@@ -5,6 +5,9 @@
  */
 import type { SpanRecord } from "../trace/record.ts";
 
+/** Spans by their ids. */
+export type ById = Pick<ReadonlyMap<string, SpanRecord>, "get">;
+
 /**
  * Asks spans and their ancestors a question, and remembers the answers, so that a long line
  * of ancestors is walked once.
@@ -15,7 +18,7 @@ import type { SpanRecord } from "../trace/record.ts";
  * @returns a function from a span to the answer of its nearest ancestor-or-self that has one.
  */
 export function askUpwards<T>(
-  byId: ReadonlyMap<string, SpanRecord>,
+  byId: ById,
   answer: (span: SpanRecord) => T | undefined,
   otherwise: T,
 ): (span: SpanRecord) => T {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SpanRecord } from "../trace/record.ts";
-import { isContainer, precedes } from "./partition/forest.ts";
+import { indexOf, isContainer, precedes } from "./partition/forest.ts";
 import { askUpwards } from "./pedigree.ts";
 
 /** How a start ended that did not get ready, or broke off, as far as it is known. */
@@ -74,19 +74,23 @@ export interface Start {
 export function readStart(records: readonly SpanRecord[]): Start {
   const root = earliest(records.filter(isRoot));
   const traceId = root?.traceId ?? largestTrace(records);
-  const byId = preferred(records.filter((span) => span.traceId === traceId));
-  return root === undefined
-    ? readRootless(traceId, byId)
-    : readRooted(byId.get(root.spanId) ?? root, byId);
+  const trace = records.filter((span) => span.traceId === traceId);
+  if (root !== undefined && root.parentSpanId === undefined) {
+    const others = trace.filter((span) => span !== root);
+    const index = indexOf(others);
+    // Of most starts nothing is outside, and each id is there once.
+    const isPlain = index.size === others.length && !index.has(root.spanId);
+    if (isPlain) return readRooted(root, others);
+  }
+  const byId = preferred(trace);
+  if (root === undefined) return readRootless(traceId, byId);
+  const best = byId.get(root.spanId) ?? root;
+  return readRooted(best, spansOf(best, byId));
 }
 
 /** Of the records of each id the one to keep. */
 function preferred(trace: readonly SpanRecord[]): ReadonlyMap<string, SpanRecord> {
   const byId = new Map<string, SpanRecord>();
-  for (const span of trace) byId.set(span.spanId, span);
-  // Most traces have each id once, and looking one up takes as long as setting it.
-  if (byId.size === trace.length) return byId;
-  byId.clear();
   for (const span of trace) {
     const known = byId.get(span.spanId);
     if (known === undefined || precedes(span, known)) byId.set(span.spanId, span);
@@ -94,8 +98,7 @@ function preferred(trace: readonly SpanRecord[]): ReadonlyMap<string, SpanRecord
   return byId;
 }
 
-function readRooted(root: SpanRecord, byId: ReadonlyMap<string, SpanRecord>): Start {
-  const spans = spansOf(root, byId);
+function readRooted(root: SpanRecord, spans: readonly SpanRecord[]): Start {
   const launch = root.startTimeUnixNano;
   const moment = (name: string) => root.events?.find((event) => event.name === name)?.timeUnixNano;
   const [ready, firstToken] = [moment("ready"), moment("first_token")];
@@ -168,7 +171,7 @@ function spansOf(root: SpanRecord, byId: ReadonlyMap<string, SpanRecord>): SpanR
     id = byId.get(id)?.parentSpanId;
   }
   const inside = [...byId.values()].filter((span) => span !== root);
-  // Of most starts nothing is outside, and so nobody has to be asked.
+  // Then nobody has to be asked.
   if (outside.size === 0) return inside;
   const belongs = askUpwards(byId, (span) => {
     if (span.spanId === root.spanId) return true;

@@ -68,16 +68,30 @@ export function plant(spans: readonly SpanRecord[], launch: bigint, ready: bigin
   };
 }
 
+const indexes = new WeakMap<readonly SpanRecord[], ReadonlyMap<string, number>>();
+
+/**
+ * Where each id is found among spans; of those that have one id the last. It is made once for each
+ * list, as whoever reads a start asks for it, and looking at all ids takes long.
+ */
+export function indexOf(spans: readonly SpanRecord[]): ReadonlyMap<string, number> {
+  let index = indexes.get(spans);
+  if (index === undefined) {
+    const found = new Map<string, number>();
+    spans.forEach(({ spanId }, i) => found.set(spanId, i));
+    indexes.set(spans, index = found);
+  }
+  return index;
+}
+
 /** The spans of different ids, and where each id is found among them. */
 function eachOnce(
   spans: readonly SpanRecord[],
   isBetter: (a: SpanRecord, b: SpanRecord) => boolean,
 ): { kept: readonly SpanRecord[]; index: ReadonlyMap<string, number> } {
+  const last = indexOf(spans);
+  if (last.size === spans.length) return { kept: spans, index: last };
   const index = new Map<string, number>();
-  spans.forEach(({ spanId }, i) => index.set(spanId, i));
-  // Most starts have each id once, and looking one up takes as long as setting it.
-  if (index.size === spans.length) return { kept: spans, index };
-  index.clear();
   const kept: SpanRecord[] = [];
   for (const span of spans) {
     const known = index.get(span.spanId);

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import type { SpanRecord } from "../../trace/record.ts";
-import { type Forest, plant } from "./forest.ts";
+import type { ById } from "../pedigree.ts";
+import { type Forest, indexOf, plant, ROOT } from "./forest.ts";
 import { cut, type Segment } from "./partition.ts";
 import type { Start } from "../start.ts";
 
 const forests = new WeakMap<Start, Forest>();
 const known = new WeakMap<Start, readonly Segment[]>();
-const ids = new WeakMap<Start, ReadonlyMap<string, SpanRecord>>();
 
 /**
  * The segments that tile a start from launch to its end, as `partition()` cuts them; none where it
@@ -26,14 +25,10 @@ export function segmentsOf(start: Start): readonly Segment[] {
   return segments;
 }
 
-/** The spans of a start by their ids. */
-export function byIdOf(start: Start): ReadonlyMap<string, SpanRecord> {
-  let byId = ids.get(start);
-  if (byId === undefined) {
-    byId = new Map(start.spans.map((span) => [span.spanId, span]));
-    ids.set(start, byId);
-  }
-  return byId;
+/** The spans of a start by their ids, which are all different. */
+export function byIdOf({ spans }: Start): ById {
+  const index = indexOf(spans);
+  return { get: (id) => spans[index.get(id) ?? ROOT] };
 }
 
 /** The spans of a start under each other, clipped to it; it has to take time. */
