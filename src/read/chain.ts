@@ -4,6 +4,7 @@
  * @module
  */
 import type { SpanRecord } from "../trace/record.ts";
+import { wayTo } from "./_way_to.ts";
 import { labeller } from "./labels.ts";
 import type { Segment } from "./partition/partition.ts";
 import { segmentsOf } from "./partition/segments.ts";
@@ -83,15 +84,18 @@ export function targetOf(start: Start, to?: string): Target | undefined {
 
 /**
  * Follows the critical path of a start back from a moment: the partition of what lies between
- * launch and that, so that its steps sum to it. An interval that no span explains is a step, too.
+ * launch and that, so that its steps sum to it. An interval that no span explains is a step, too. To a
+ * span it is the way that leads to that: what ran beside it is not on it.
  *
  * @param start the start.
  * @param target where it ends; from {@linkcode targetOf}.
  * @returns its segments, the last one first.
  */
 export function chain(start: Start, target: Target): Step[] {
-  const until = target.at === start.end ? start : { ...start, end: target.at };
-  const segments = segmentsOf(until);
+  const { span: to, at } = target;
+  const segments = to
+    ? wayTo(start, to, at)
+    : segmentsOf(at === start.end ? start : { ...start, end: at });
   const labelsOf = labeller(start);
   let owned: SpanRecord | undefined;
   const previous = segments.map(({ owner = owned }) => owned = owner);

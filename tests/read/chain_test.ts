@@ -175,3 +175,39 @@ Deno.test("fold() keeps a chain of thousands of steps short", () => {
   const steps = chainOf(start);
   assertEquals([steps.length, fold(steps).length], [3000, 1]);
 });
+
+Deno.test("chain() leads to a span past whatever runs beside it", () => {
+  const start = startOf([
+    { id: "a", start: 0, end: 30 },
+    { id: "b", start: 30, end: 60 },
+    { id: "c", start: 50, end: 80 },
+    { id: "other thread", start: 10, end: 95 },
+    { id: "b1", start: 30, end: 40, parent: "b" },
+    { id: "b2", start: 40, end: 60, parent: "b" },
+  ]);
+  assertEquals(brief(chainOf(start, "b2")), "40-60:b2 30-40:b1 0-30:a");
+  assertEquals(brief(chainOf(start, "b")), "40-60:b2 30-40:b1 0-30:a");
+});
+
+Deno.test("chain() to any span ends with it, or what lies under it, and sums to its end", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const forest = randomForest(random(seed), 40, 300, 100);
+    const spans = [...new Map(forest.map((one) => [one.spanId, one])).values()];
+    const start = { ...startOf([], 300), spans };
+    const byId = new Map(start.spans.map((one) => [one.spanId, one]));
+    for (const { spanId } of start.spans) {
+      const target = targetOf(start, spanId);
+      if (target === undefined) continue;
+      const steps = chain(start, target);
+      const sum = steps.reduce((all, { ns }) => all + ns, 0n);
+      assertEquals(sum, target.at - start.launch);
+      let last = steps[0]?.span;
+      // Who is above whom may go in circles.
+      for (let up = 0; up < spans.length && last && last.spanId !== spanId; up++) {
+        last = byId.get(last.parentSpanId ?? "");
+      }
+      const isEmpty = (target.span?.startTimeUnixNano ?? 0n) >= target.at;
+      assert(last || isEmpty || steps[0]?.kind === "gap", `${seed} ${spanId}`);
+    }
+  }
+});

@@ -70,7 +70,9 @@ export async function runOnce(
   await flushed;
   // What comes between two starts ends the next one.
   signals.to();
-  return { code: !isStopped ? code : isGood ? 0 : 1, isRun: true, ended, left };
+  // One that was to be measured, and ended well before it was ready, was not.
+  const own = plan.stop && !isReady && ended === undefined ? code || 1 : code;
+  return { code: !isStopped ? own : isGood ? 0 : 1, isRun: true, ended, left };
 }
 
 /** Takes note of an engine's processes, to see them end. */

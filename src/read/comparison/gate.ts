@@ -66,14 +66,12 @@ export function judgeGate(
   ];
   const unclear = [
     ...(noVerdict === undefined || noVerdict === "none" ? [] : ["no verdict can be given"]),
-    ...(noVerdict === "none" && next.failed === 0
+    ...(noVerdict === "none" && b.failed === 0
       ? ["no start is left on each side without the first"]
       : []),
-    ...(next.failed > 0
+    ...(b.failed > 0
       ? [
-        `${next.failed} of ${
-          next.failed + next.runs.length
-        } starts of ${next.name} did not become ready`,
+        `${b.failed} of ${b.failed + b.runs.length} starts of ${next.name} did not become ready`,
       ]
       : []),
     ...(unanswered > 0

@@ -47,7 +47,9 @@ function firstOf(sorted: readonly RunVector[]): string[] {
 
 /** A side without its first starts, which find caches as nothing after them does. */
 export function withoutFirst(side: Side): Side {
-  return { ...side, runs: side.runs.filter(({ run }) => !side.first.includes(run)) };
+  const runs = side.runs.filter(({ run }) => !side.first.includes(run));
+  const failed = side.first.length - (side.runs.length - runs.length);
+  return { ...side, runs, failed: side.failed - failed };
 }
 
 /** How the identities of two sides differ. */

@@ -54,7 +54,7 @@ export function compilation(start: Start): Finding | undefined {
     ],
     remedy:
       "--enforce-eager leaves it out, and has tokens come slower for as long as it serves; so " +
-      `${isUnloadable ? "" : "keep its caches first, and "}use it where starts matter more`,
+      "use it where starts matter more",
     trial: { name: "eager", change: withArgs("--enforce-eager") },
   };
 }

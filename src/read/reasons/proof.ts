@@ -40,7 +40,8 @@ export function proofOf(
   const options = [
     ...(dir === undefined ? [] : [`--dir ${shellWord(dir)}`]),
     `--label ${id}-now`,
-    ...(trial?.keeps ? ["--warm"] : []),
+    // What is made cold before each start is not warmed.
+    ...(trial?.keeps && !told.includes("--cold") ? ["--warm"] : []),
     ...(told.includes("--ready-url") ? [] : readyUrlOf(recorded)),
     ...(told.length === 0 ? [] : [shellLine(told)]),
     ...(trial === undefined
@@ -85,11 +86,15 @@ function behindVariables(
  * The options of `run` that a repetition needs: `coldtrace.run.options` of the root.
  *
  * @param start what to read.
- * @returns arguments of `run`; none where it was told none, or is not from it.
+ * @returns arguments of `run`, `--cold` with what made it cold among them; none where it was told
+ * none, or is not from it.
  */
 export function optionsOf({ root }: Start): readonly string[] {
-  const options = root?.attributes["coldtrace.run.options"];
-  return Array.isArray(options) ? options.map(String) : [];
+  const { "coldtrace.run.options": options, "coldtrace.cold": cold } = root?.attributes ?? {};
+  return [
+    ...(Array.isArray(options) ? options.map(String) : []),
+    ...(typeof cold === "string" ? ["--cold", cold] : []),
+  ];
 }
 
 /** Our own API server, as `serve` starts it. */

@@ -156,7 +156,7 @@ function remedyFor(start: Start): string {
     ? `${place}, or --safetensors-load-strategy prefetch, which reads whole files ahead; `
     : `${place}${unless && ", unless they were in the page cache, which nothing tells"}; `) +
     "--load-format runai_streamer or fastsafetensors, where they are installed, read with more " +
-    "threads. --load-format dummy, below, shows what no weights at all would save";
+    "threads. --load-format dummy, below, makes them up instead, which takes time, too";
 }
 
 function trialFor(start: Start): Trial | undefined {

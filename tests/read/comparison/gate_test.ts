@@ -118,7 +118,7 @@ Deno.test("judgeGate() is inconclusive about blocks, few runs, noise, and starts
   const [same, next] = quiet(0);
   const died = judgeGate(same, { ...next, failed: 1 });
   assertEquals(died.outcome, "inconclusive");
-  assertMatch(died.reasons.join(), /^1 of 8 starts of new did not become ready$/);
+  assertMatch(died.reasons.join(), /^1 of 7 starts of new did not become ready$/);
   // What is slower is, whoever died.
   assertEquals(judgeGate(a, { ...b, failed: 1 }).outcome, "regressed");
 });

@@ -10,12 +10,21 @@ function order(letters: string) {
 }
 
 Deno.test("orderOf() tells starts in turn from starts in blocks", () => {
-  assertEquals(order("ABABABABABAB"), { inTurn: true, stretches: 12, least: 6 });
+  const { lean, ...turns } = order("ABABABABABAB");
+  assertEquals(turns, { inTurn: true, stretches: 12, least: 6 });
+  assert(lean < 0.5);
   for (const letters of ["ABBAABBAABBA", "ABABABAB", "BAABBAAB", "AABBAABB", "ABABA"]) {
     assert(order(letters).inTurn, letters);
   }
-  assertEquals(order("AAAAAABBBBBB"), { inTurn: false, stretches: 2, least: 6 });
+  assertEquals([order("AAAAAABBBBBB").inTurn, order("AAAAAABBBBBB").stretches], [false, 2]);
   for (const letters of ["AAABBBAAABBB", "AAAABBBB", "AABBBBAA", "BBBBBAAAAA", "ABBBBBBAAAAA"]) {
+    assert(!order(letters).inTurn, letters);
+  }
+});
+
+Deno.test("orderOf() tells starts in turn from those behind or around which there is a block", () => {
+  const turns = "AB".repeat(7);
+  for (const letters of ["AAAABABABABABBBB", turns + "B".repeat(6), turns + "A".repeat(12)]) {
     assert(!order(letters).inTurn, letters);
   }
 });
@@ -27,5 +36,5 @@ Deno.test("orderOf() accepts most orders that chance makes", () => {
   });
   const orders = fc.sample(letters, { numRuns: 1000, seed: 1 });
   for (const drawn of orders) if (order(drawn.map(([side]) => side).join("")).inTurn) accepted++;
-  assert(accepted > 750 && accepted < 900, String(accepted));
+  assert(accepted > 600 && accepted < 800, String(accepted));
 });
