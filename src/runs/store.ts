@@ -70,8 +70,7 @@ export class RunStore {
   /**
    * Begins a run. When it is over, the oldest ones beyond the number to keep are removed, as
    * {@linkcode RunStore.prune} does it, several at a time: an eighth more may be there until then.
-   * It never throws: where nothing can be stored, that is one
-   * warning.
+   * It never throws: where nothing can be stored, that is one warning.
    *
    * @returns The writer of the new run, with an id in any case.
    */

@@ -20,11 +20,16 @@ import { isOver, procFile } from "./system/proc_files.ts";
 export function diskReadFacts(pid: number): { "coldtrace.disk_read_bytes"?: number } {
   let sum: number | undefined;
   for (const { pid: one, stat } of processesFrom(pid)) {
-    const bytes = /^read_bytes: (\d+)$/m.exec(procFile(`${one}/io`) ?? "")?.[1];
+    const [bytes] = bytesReadIn(procFile(`${one}/io`));
     // What has ended is in its parent, or soon will be.
     const isGone = one !== pid && (stat === undefined || isOver(stat));
     if (bytes === undefined && !isGone) return {};
-    sum = (sum ?? 0) + Number(bytes ?? 0);
+    sum = (sum ?? 0) + (bytes ?? 0);
   }
   return sum === undefined ? {} : { "coldtrace.disk_read_bytes": sum };
+}
+
+/** What processes have read from disk, from the texts of their `/proc/PID/io`, one after the other. */
+export function bytesReadIn(io = ""): number[] {
+  return [...io.matchAll(/^read_bytes: (\d+)$/gm)].map(([, bytes]) => Number(bytes));
 }

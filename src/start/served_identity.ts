@@ -5,6 +5,9 @@
  * @module
  */
 import { cgroupFacts, cgroupSnapshot } from "../sources/cgroup.ts";
+import { bytesReadIn } from "../sources/disk_read.ts";
+import { modelIn } from "../sources/system/cpu_model.ts";
+import { procFile } from "../sources/system/proc_files.ts";
 import type { RecordAttributes, SpanRecord } from "../trace/record.ts";
 import { diskReadFacts, identityFacts } from "./identity.ts";
 
@@ -36,7 +39,8 @@ export async function servedFacts(
  */
 async function askedOfCat(pids: readonly number[]): Promise<RecordAttributes> {
   const { state } = Deno.permissions.querySync({ name: "run", command: "cat" });
-  if (Deno.build.os !== "linux" || state !== "granted" || mayReadAll()) return {};
+  if (Deno.build.os !== "linux" || state !== "granted") return {};
+  if (procFile("self/status") !== undefined) return {};
   const files = ["cpuinfo", "meminfo", ...pids.map((pid) => `${pid}/io`)];
   try {
     const { stdout } = await new Deno.Command("cat", {
@@ -50,20 +54,11 @@ async function askedOfCat(pids: readonly number[]): Promise<RecordAttributes> {
   }
 }
 
-function mayReadAll(): boolean {
-  try {
-    Deno.readTextFileSync("/proc/self/status");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The texts of `cpuinfo`, `meminfo` and so many `io` (proc(5)), one after the other. */
 function factsIn(text: string, processes: number): RecordAttributes {
-  const model = /^model name\s*: *(\S.*?)\s*$/m.exec(text)?.[1];
+  const model = modelIn(text);
   const kib = /^MemTotal: +(\d+) kB$/m.exec(text)?.[1];
-  const read = [...text.matchAll(/^read_bytes: (\d+)$/gm)].map(([, bytes]) => Number(bytes));
+  const read = bytesReadIn(text);
   return {
     ...(model !== undefined && { "host.cpu.model.name": model }),
     ...(kib !== undefined && { "coldtrace.host.memory": Number(kib) * 1024 }),

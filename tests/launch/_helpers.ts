@@ -80,8 +80,16 @@ export async function isAlive(pid: number): Promise<boolean> {
 
 /** Resolves when a process that is no child of ours has ended; the system does not tell. */
 export async function isGone(pid: number): Promise<void> {
-  for (let i = 0; await isAlive(pid); i++) {
-    assert(i < 1000, `Expected process ${pid} to end`);
+  await becomes(async () => !await isAlive(pid), `Expected process ${pid} to end`);
+}
+
+/** Resolves when something is so of which nobody tells when. */
+export async function becomes(
+  isSo: () => boolean | Promise<boolean>,
+  message: string,
+): Promise<void> {
+  for (let i = 0; !await isSo(); i++) {
+    assert(i < 1000, message);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -12,6 +12,7 @@ import { EngineStartError } from "../../src/launch/errors.ts";
 import { unixNano } from "../../src/trace/process.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
 import {
+  becomes,
   engineArgs,
   firstMatch,
   isAlive,
@@ -363,10 +364,8 @@ Deno.test("launchEngine() keeps the open phases of a core when the process above
   const core = spanOf(engine.spans(), "process engine core").attributes["process.pid"];
   assert(await isAlive(Number(core)));
   // What is passed on of a core's spans may come a moment after what it wrote.
-  for (let i = 0; !engine.spans().some(({ name }) => name === "read tensors"); i++) {
-    assert(i < 1000, "Expected the core's span");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  const isTold = () => engine.spans().some(({ name }) => name === "read tensors");
+  await becomes(isTold, "Expected the core's span");
   Deno.kill(engine.pid, "SIGKILL");
   const error = await assertRejects(() => engine.ready, EngineStartError);
   // The deepest: what the core was doing.

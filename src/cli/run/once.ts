@@ -70,8 +70,8 @@ export async function runOnce(
   await flushed;
   // What comes between two starts ends the next one.
   signals.to();
-  // One that was to be measured, and ended well before it was ready, was not.
-  const own = plan.stop && !isReady && ended === undefined ? code || 1 : code;
+  // One that was to be measured and was not is no good, however well it says that it ended.
+  const own = plan.stop && !isGood && ended === undefined ? code || 1 : code;
   return { code: !isStopped ? own : isGood ? 0 : 1, isRun: true, ended, left };
 }
 

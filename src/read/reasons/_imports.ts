@@ -27,11 +27,19 @@ export function packageOf({ attributes }: SpanRecord): string | undefined {
   return typeof module === "string" ? module.split(".", 1)[0] : undefined;
 }
 
+const usages = new WeakMap<Start, ImportUsage>();
+
 /**
  * What the imports used that are part of no other, in proportion to what the path has of each: where
- * ranks import at the same time, only one of them counts.
+ * ranks import at the same time, only one of them counts. It is found out once for all reasons.
  */
 export function usageOnPath(start: Start): ImportUsage {
+  let usage = usages.get(start);
+  if (usage === undefined) usages.set(start, usage = findUsage(start));
+  return usage;
+}
+
+function findUsage(start: Start): ImportUsage {
   const byId = byIdOf(start);
   const topOf = (segment: OwnedSegment): SpanRecord | undefined => {
     let top: SpanRecord | undefined;

@@ -65,6 +65,7 @@ export function compileCache(start: Start): Finding | undefined {
       TORCHINDUCTOR_CACHE_DIR: "/var/tmp/coldtrace/torch",
     }
     : { TORCHINDUCTOR_CACHE_DIR: "/var/tmp/coldtrace/torch" };
+  const subject = `${who.join(" and ")} ${who.length > 1 ? "compile" : "compiles"}`;
   const failure = loadFailure(start);
   const evidence = [
     ...(compilers.length === 0 ? [] : [runsOf(compilers)]),
@@ -73,7 +74,7 @@ export function compileCache(start: Start): Finding | undefined {
   if (failure !== undefined) {
     return {
       id: "compile-cache",
-      title: `${who.join(" and ")} ${who.length > 1 ? "compile" : "compiles"} again what was kept`,
+      title: `${subject} again what was kept`,
       time: path,
       isUpTo: true,
       evidence: [`it wrote: ${failure}`, ...evidence],
@@ -89,9 +90,7 @@ export function compileCache(start: Start): Finding | undefined {
   }
   return {
     id: "compile-cache",
-    title: `${who.join(" and ")} ${
-      who.length > 1 ? "compile" : "compiles"
-    } what a cache would have kept`,
+    title: `${subject} what a cache would have kept`,
     time: path,
     evidence: [
       ...evidence,

@@ -36,7 +36,8 @@ export function weights(start: Start): Finding | undefined {
     .filter((segment) => isOwn(labelsOf(segment).phase));
   if (path.length === 0) return undefined;
   const names = Map.groupBy(path, ({ owner }) => owner.name);
-  const trial = trialFor(start);
+  const disk = diskOf(start);
+  const trial = trialFor(start, disk);
   return {
     id: "weights",
     title: "Loading the weights",
@@ -45,9 +46,9 @@ export function weights(start: Start): Finding | undefined {
     evidence: [
       largest(new Map([...names].map(([name, parts]) => [name, lengthOf(parts)])), 4),
       ...rateOf(start),
-      ...diskLine(start),
+      ...diskLine(start, disk),
     ],
-    remedy: remedyFor(start),
+    remedy: remedyFor(start, disk),
     ...(trial && { trial }),
   };
 }
@@ -102,55 +103,51 @@ function diskOf(start: Start): Disk | undefined {
 }
 
 /** Whether all of it was in memory before. What comes by network is not always counted. */
-function isCached(start: Start): boolean {
-  const disk = diskOf(start);
+function isCached(start: Start, disk: Disk | undefined): boolean {
   return disk !== undefined && disk.read + disk.faults === 0 && !isRemote(start);
 }
 
-function isFromDisk(start: Start): boolean {
-  const { read, faults } = diskOf(start) ?? { read: 0, faults: 0 };
-  return read + faults > 0;
+function isFromDisk(disk: Disk | undefined): boolean {
+  return disk !== undefined && disk.read + disk.faults > 0;
 }
 
 function isRemote(start: Start): boolean {
   return NETWORK.test(textFact(start, "coldtrace.engine.weights_filesystem") ?? "");
 }
 
-function diskLine(start: Start): string[] {
-  const disk = diskOf(start);
-  if (disk === undefined) return [];
-  if (isCached(start)) return ["nothing of it came from the disk: it was in the page cache"];
+function diskLine(start: Start, disk: Disk | undefined): string[] {
+  if (isCached(start, disk)) return ["nothing of it came from the disk: it was in the page cache"];
+  if (disk === undefined || !isFromDisk(disk)) return [];
   const { read, faults } = disk;
-  return read + faults === 0 ? [] : [
-    `${bytes(read)} came from the disk, with ${counted(faults, "major page fault")}`,
-  ];
+  return [`${bytes(read)} came from the disk, with ${counted(faults, "major page fault")}`];
 }
 
 function isMapped(start: Start): boolean {
   return commandOf(start)?.includes("--no-mmap") !== true;
 }
 
-function remedyFor(start: Start): string {
+function remedyFor(start: Start, disk: Disk | undefined): string {
+  const cached = isCached(start, disk);
   const place = isRemote(start) ? "a local disk" : "a faster disk";
-  const unless = diskOf(start) === undefined && !isRemote(start)
+  const unless = disk === undefined && !isRemote(start)
     ? ", unless it was there, which nothing tells"
     : "";
   if (isLlama(start) && !isMapped(start)) {
     return "no --no-mmap: what is mapped is read only when it is needed, some of it after ready";
   }
   if (isLlama(start)) {
-    return (isCached(start)
+    return (cached
       ? "a smaller quantization: no disk would be faster"
       : `a smaller quantization, ${place}, or the file in the page cache before it starts${unless}`) +
       ". The command below reads the file as a whole: what mapping it is worth";
   }
   if (!isVllm(start)) {
-    return isCached(start)
+    return cached
       ? "fewer bytes: no disk would be faster"
       : `${place}, fewer bytes, or the file in the page cache before${unless}` +
-        (isFromDisk(start) ? `. ${CACHED_SHOWS}` : "");
+        (isFromDisk(disk) ? `. ${CACHED_SHOWS}` : "");
   }
-  return (isCached(start)
+  return (cached
     ? "a smaller quantization: no disk would be faster; "
     : isRemote(start)
     ? `${place}, or --safetensors-load-strategy prefetch, which reads whole files ahead; `
@@ -159,11 +156,11 @@ function remedyFor(start: Start): string {
     "threads. --load-format dummy, below, makes them up instead, which takes time, too";
 }
 
-function trialFor(start: Start): Trial | undefined {
+function trialFor(start: Start, disk: Disk | undefined): Trial | undefined {
   if (isVllm(start)) return { name: "dummy", change: withOption("--load-format", "dummy") };
   if (isLlama(start) && !isMapped(start)) {
     return { name: "mapped", change: withoutArg("--no-mmap") };
   }
   if (isLlama(start)) return { name: "read", change: withArgs("--no-mmap") };
-  return isFromDisk(start) ? CACHED : undefined;
+  return isFromDisk(disk) ? CACHED : undefined;
 }
