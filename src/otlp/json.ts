@@ -15,4 +15,5 @@
  * @module
  */
 export { encodeTraces } from "./encode.ts";
-export { decodeTraces } from "./_decode.ts";
+export { decodeTraces, LineDecoder } from "./_decode.ts";
+export type { KnownParts } from "./_known_parts.ts";

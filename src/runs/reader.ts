@@ -1,5 +1,5 @@
-import { decodeTraces } from "../otlp/json.ts";
-import type { RecordResource, RecordScope, SpanRecord } from "../trace/record.ts";
+import { type KnownParts, LineDecoder } from "../otlp/json.ts";
+import type { SpanRecord } from "../trace/record.ts";
 import { reasonOf, requireAccess } from "./_access.ts";
 import { RunError } from "./errors.ts";
 
@@ -19,9 +19,7 @@ export interface Source {
 
 const NEWLINE = 0x0a;
 /** How much is read at a time. */
-const CHUNK = 1024 * 1024;
-/** A file that says that it is larger is not believed before it is read. */
-const MOST_EXPECTED = 1024 * 1024 * 1024;
+const CHUNK = 2 * 1024 * 1024;
 /** How a line of OTLP/JSON may begin: blank, `{`, or the first byte of a byte order mark. */
 const FIRST_BYTES = new Set([0x09, 0x0d, 0x20, 0x7b, 0xef]);
 
@@ -45,35 +43,37 @@ export async function readRun(path: string, stdin: Source = Deno.stdin): Promise
     throw new RunError(`Cannot read run '${path}' as it cannot be opened: ${reasonOf(error)}`);
   }
   using _ = file;
-  const size = sizeOf(file);
   // There is nothing to do meanwhile, and a disk answers sooner than an event loop.
-  const source = size > 0 ? { read: (buffer: Uint8Array) => file.readSync(buffer) } : file;
-  return await readSource(source, path, size);
+  const isFile = file.statSync().isFile;
+  const source = isFile ? { read: (buffer: Uint8Array) => file.readSync(buffer) } : file;
+  return await readSource(source, path);
 }
 
-async function readSource(source: Source, name: string, size = 0): Promise<RunContent> {
+async function readSource(source: Source, name: string): Promise<RunContent> {
   const content: RunContent = { records: [], torn: 0 };
-  const known = new Map<string, RecordResource | RecordScope>();
-  const decoder = new TextDecoder();
-  let number = 0;
+  const known: KnownParts = new Map();
+  let line = new LineDecoder(known);
+  let number = 1;
   let decoded = 0;
-  const take = (bytes: Uint8Array, whole: boolean) => {
-    number++;
-    const line = decoder.decode(bytes).trim();
-    if (line === "") return;
+  const take = (bytes: Uint8Array, end: End) => {
+    const size = line.read(bytes, end !== "later");
+    if (end === "later") return size;
     try {
-      for (const record of decodeTraces(line, known, bytes)) content.records.push(record);
-      decoded++;
+      const records = line.end();
+      if (records !== undefined) decoded++;
+      for (const record of records ?? []) content.records.push(record);
     } catch (error) {
-      if (!whole && line.startsWith("{") && error instanceof SyntaxError) {
-        content.torn++;
-        return;
+      if (end === "newline" || !(error instanceof SyntaxError) || !line.isObject) {
+        const place = `Cannot read run '${name}:${number}'`;
+        throw new RunError(reasonOf(error).replace("Cannot decode OTLP/JSON", () => place));
       }
-      const place = `Cannot read run '${name}:${number}'`;
-      throw new RunError(reasonOf(error).replace("Cannot decode OTLP/JSON", () => place));
+      content.torn++;
     }
+    number++;
+    line = new LineDecoder(known);
+    return size;
   };
-  await forEachLine(source, name, size, take);
+  await forEachPiece(source, name, take);
   if (decoded > 0) return content;
   throw new RunError(
     `Cannot read run '${name}' as it holds no line of OTLP/JSON: ` +
@@ -81,39 +81,42 @@ async function readSource(source: Source, name: string, size = 0): Promise<RunCo
   );
 }
 
-/** Calls `take` for each line, the last one included if it has no newline (`whole` is false). */
-async function forEachLine(
+/** Where the line ends that a piece is of: behind it, which a newline tells or the file's end. */
+type End = "newline" | "file" | "later";
+
+/** Calls `take` for the pieces of each line; what it does not take comes again, with more. */
+async function forEachPiece(
   source: Source,
   name: string,
-  expected: number,
-  take: (bytes: Uint8Array, whole: boolean) => void,
+  take: (bytes: Uint8Array, end: End) => number,
 ): Promise<void> {
-  let buffer = new Uint8Array(Math.max(CHUNK, expected));
-  /** Where the line that is not whole yet begins, and where what was read ends. */
+  let buffer = new Uint8Array(CHUNK);
+  /** Where what is not taken yet begins, and where what was read ends. */
   let [from, end] = [0, 0];
+  let isBegun = false;
   for (;;) {
     if (end === buffer.length) {
-      const isFull = from === 0;
-      // A run can be one line of many megabytes: what was read of it is not to be copied often.
-      const larger = isFull ? new Uint8Array(4 * buffer.length) : buffer;
-      larger.set(buffer.subarray(from));
-      [buffer, from, end] = [larger, 0, end - from];
+      from += take(buffer.subarray(from), "later");
+      isBegun = true;
+      const rest = buffer.subarray(from);
+      // What is not taken has to become longer at each time.
+      if (rest.length > buffer.length / 2) buffer = new Uint8Array(4 * buffer.length);
+      buffer.set(rest);
+      [from, end] = [0, rest.length];
     }
-    const size = await read(source, buffer.subarray(end, end + CHUNK), name);
+    const size = await read(source, buffer.subarray(end), name);
     if (size === null) break;
     const chunk = buffer.subarray(0, end + size);
     for (let to = nextNewline(chunk, end); to >= 0; to = nextNewline(chunk, from)) {
-      take(chunk.subarray(from, to), true);
+      take(chunk.subarray(from, to), "newline");
       from = to + 1;
+      isBegun = false;
     }
     end = chunk.length;
     // A large file of another kind is not read to its end in search of a newline.
-    const first = from < end ? buffer[from] : undefined;
-    if (first !== undefined && !FIRST_BYTES.has(first)) break;
+    if (!isBegun && from < end && !FIRST_BYTES.has(buffer[from] as number)) break;
   }
-  if (from < end) take(buffer.subarray(from, end), false);
-  // As large as the file: what comes after reading should not have to wait for a garbage collection.
-  buffer.buffer.transfer(0);
+  if (isBegun || from < end) take(buffer.subarray(from, end), "file");
 }
 
 /** Where the next newline is, or -1: `indexOf()` takes as long to look as a disk to read. */
@@ -127,12 +130,6 @@ function nextNewline(chunk: Uint8Array, from: number): number {
     if (((bytes - 0x01010101) & ~bytes & 0x80808080) !== 0) break;
   }
   return chunk.indexOf(NEWLINE, 4 * word);
-}
-
-/** How large a file is, and a little more, so that its end is seen without a larger buffer. */
-function sizeOf(file: Deno.FsFile): number {
-  const { isFile, size } = file.statSync();
-  return isFile ? Math.min(size, MOST_EXPECTED) + 1 : 0;
 }
 
 async function read(source: Source, buffer: Uint8Array, name: string): Promise<number | null> {

@@ -1,39 +1,24 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { scanTraces } from "../../src/otlp/_scan.ts";
-import { decodeTraces, encodeTraces } from "../../src/otlp/json.ts";
+import { pieceOf } from "../../src/otlp/_cursor.ts";
+import { Scan } from "../../src/otlp/_scan.ts";
+import { encodeTraces } from "../../src/otlp/json.ts";
 import type { SpanRecord } from "../../src/trace/record.ts";
 import { random } from "../read/_spans.ts";
 import { capturedBodies } from "./_captures.ts";
+import { parsed, storedLines } from "./_lines.ts";
 import { recordArbitraries } from "./_records.ts";
 
-const STARTS = new URL("../testdata/starts/", import.meta.url);
 const RUNS = { seed: 20261128, numRuns: 300 };
 
 function scan(line: string): SpanRecord[] | undefined {
-  return scanTraces(line, new Map(), new TextEncoder().encode(line));
+  const scan = new Scan(new Map());
+  const bytes = new TextEncoder().encode(line);
+  return scan.read(pieceOf(bytes), true) === undefined ? undefined : scan.records;
 }
 
-/** What comes of a line that is read as JSON first, since a blank is not how it is written. */
-function parsed(line: string): SpanRecord[] | "an error" {
-  try {
-    return decodeTraces(` ${line}`);
-  } catch {
-    return "an error";
-  }
-}
-
-function isAscii(line: string): boolean {
-  return new TextEncoder().encode(line).length === line.length;
-}
-
-function storedLines(): string[] {
-  return [...Deno.readDirSync(STARTS)].filter(({ name }) => name.endsWith(".jsonl"))
-    .flatMap(({ name }) => Deno.readTextFileSync(new URL(name, STARTS)).trimEnd().split("\n"));
-}
-
-Deno.test("scanTraces() reads all that coldtrace and the Collector wrote", () => {
-  const lines = storedLines().filter(isAscii);
+Deno.test("Scan reads all that coldtrace and the Collector wrote", () => {
+  const lines = storedLines();
   assert(lines.length > 4);
   for (const line of lines) {
     const spans = scan(line);
@@ -44,7 +29,7 @@ Deno.test("scanTraces() reads all that coldtrace and the Collector wrote", () =>
   }
 });
 
-Deno.test("scanTraces() reads nothing otherwise than JSON is read", () => {
+Deno.test("Scan reads nothing otherwise than JSON is read", () => {
   for (const { json } of capturedBodies()) {
     const spans = scan(json);
     if (spans) assertEquals(spans, parsed(json));
@@ -65,7 +50,7 @@ Deno.test("scanTraces() reads nothing otherwise than JSON is read", () => {
   assert(seen > 100, `${seen}`);
 });
 
-Deno.test("scanTraces() reads a line that something is wrong with as JSON is read, or not at all", () => {
+Deno.test("Scan reads a line that something is wrong with as JSON is read, or not at all", () => {
   const lines = storedLines().filter(({ length }) => length < 20_000);
   const signs = '{}[]",:\\0-1eE. \n\u0000xé'.split("");
   let read = 0;

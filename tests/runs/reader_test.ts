@@ -86,6 +86,27 @@ Deno.test("readRun() puts lines together when they are longer than what is read 
   });
 });
 
+Deno.test("readRun() reads a line that is many times as long as what is read at once", async () => {
+  const spans = Array.from({ length: 20_000 }, (_, i) => spanRecord(i + 1));
+  const large = spanRecord(0, { attributes: { text: "é".repeat(1_500_000) } });
+  const line = encodeTraces([...spans, large, ...spans]);
+  await withFile(`${FIRST}\n${line}\n${SECOND}`, async (path) => {
+    const { records } = await readRun(path);
+    assertEquals(records, [spanRecord(0), ...spans, large, ...spans, spanRecord(1)]);
+  });
+  // The same, cut off within a character.
+  const bytes = new TextEncoder().encode(line);
+  const cut = bytes.slice(0, bytes.lastIndexOf(0xc3) + 1);
+  const first = new TextEncoder().encode(`${FIRST}\n`);
+  await withFile(new Uint8Array([...first, ...cut]), async (path) => {
+    assertEquals(await readRun(path), { records: [spanRecord(0)], torn: 1 });
+  });
+  await withFile(`${FIRST}\n${line}}\n${SECOND}`, async (path) => {
+    const error = await assertRejects(() => readRun(path), RunError);
+    assertStringIncludes(error.message, ":2' as it must be JSON: ");
+  });
+});
+
 Deno.test("readRun() finds the ends of lines wherever they are", async () => {
   const blanks = Array.from({ length: 60 }, (_, i) => " ".repeat(i % 11)).join("\n");
   const text = LINES.flatMap((line, i) => [line, blanks.slice(i)]).join("\n");

@@ -47,7 +47,8 @@ export function plant(spans: readonly SpanRecord[], launch: bigint, ready: bigin
     (a, b) => takesPart(a) === takesPart(b) ? precedes(a, b) : takesPart(a),
   );
   // Those that take no part still say who the ancestors of others are.
-  const parent = Int32Array.from(kept, (span) => index.get(span.parentSpanId ?? "") ?? ROOT);
+  const parent = new Int32Array(kept.length);
+  kept.forEach((span, i) => parent[i] = index.get(span.parentSpanId ?? "") ?? ROOT);
   cutCycles(parent);
   const isExact = length < EXACT;
   const [start, end]: [Times, Times] = isExact
