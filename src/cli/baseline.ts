@@ -28,7 +28,8 @@ what, and when. It is small, always in the same order, and made to be committed.
     dir: dirOption,
   },
 }, async ({ output, dir }, [ref = ""]) => {
-  const text = writeBaseline(await readVectors(ref, dir));
+  const [vectors = []] = await readVectors([ref], dir);
+  const text = writeBaseline(vectors);
   if (output === "-") print(text);
   else {
     try {

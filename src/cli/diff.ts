@@ -5,7 +5,13 @@
  */
 import { compare } from "../read/comparison/compare.ts";
 import { defineVerb, type Verb } from "./args.ts";
-import { checkedDifferences, comparisonOptions, floorsOf, readSide } from "./compare/comparison.ts";
+import {
+  checkedDifferences,
+  checkReady,
+  comparisonOptions,
+  floorsOf,
+  readSides,
+} from "./compare/comparison.ts";
 import { REF_HELP } from "./compare/vectors.ts";
 import { print } from "./output.ts";
 import { dirOption } from "./run_store.ts";
@@ -34,7 +40,8 @@ machine with caches in one state; 6 + 6 are enough for 23 rows.`,
 }, async (options, [left = "", right = ""]) => {
   const { dir, json, all } = options;
   const floors = floorsOf("diff", options["min-change"], options["min-time"]);
-  const [a, b] = [await readSide("diff", left, dir), await readSide("diff", right, dir)];
+  const [a, b] = await readSides([left, right], dir);
+  for (const side of [a, b]) checkReady("diff", side);
   const differences = checkedDifferences("diff", a, b, options["allow-mixed"]);
   const compared = { a, b, differences, comparison: compare(a.runs, b.runs, floors) };
   if (json) {

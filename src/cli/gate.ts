@@ -8,9 +8,10 @@ import { defineVerb, UsageError, type Values, type Verb } from "./args.ts";
 import {
   checkAlike,
   checkedDifferences,
+  checkReady,
   comparisonOptions,
   floorsOf,
-  readSide,
+  readSides,
 } from "./compare/comparison.ts";
 import { REF_HELP } from "./compare/vectors.ts";
 import { print } from "./output.ts";
@@ -59,11 +60,10 @@ Take 7 + 7 (coldtrace run -n 7 --interleave): 6 + 6 remain.`,
   const floors = floorsOf("gate", options["min-change"], options["min-time"]);
   if (options["self-test"]) return await test(options, base, next, floors);
   if (next === undefined) throw new UsageError("Cannot gate as 'NEW' must be given");
-  const [a, b] = [
-    await readSide("gate", base, options.dir, 2),
-    // Builds whose engine does not start are judged, too.
-    await readSide("gate", next, options.dir, 2, true),
-  ];
+  const [a, b] = await readSides([base, next], options.dir);
+  checkReady("gate", a, 2);
+  // Builds whose engine does not start are judged, too.
+  checkReady("gate", b, 2, true);
   const judged = [withoutFirst(a), withoutFirst(b)] as const;
   const differences = checkedDifferences("gate", ...judged, options["allow-mixed"]);
   const budgets = budgetsOf(options.max, options.budgets, [...judged[0].runs, ...judged[1].runs]);
@@ -92,7 +92,8 @@ async function test(
   if (next !== undefined) {
     throw new UsageError(`Cannot gate as --self-test takes one series: current value is ${next}`);
   }
-  const series = await readSide("gate", ref, options.dir, LEAST_SERIES);
+  const [series] = await readSides([ref], options.dir);
+  checkReady("gate", series, LEAST_SERIES);
   // The first pair is dropped.
   checkAlike("gate", { ...series, runs: series.runs.slice(2) }, options["allow-mixed"]);
   const { selfTest } = await import("../read/comparison/self_test.ts");

@@ -44,12 +44,12 @@ export async function readRun(path: string, stdin: Source = Deno.stdin): Promise
   }
   using _ = file;
   // There is nothing to do meanwhile, and a disk answers sooner than an event loop.
-  const isFile = file.statSync().isFile;
+  const { isFile, size } = file.statSync();
   const source = isFile ? { read: (buffer: Uint8Array) => file.readSync(buffer) } : file;
-  return await readSource(source, path);
+  return await readSource(source, path, size);
 }
 
-async function readSource(source: Source, name: string): Promise<RunContent> {
+async function readSource(source: Source, name: string, expected = 0): Promise<RunContent> {
   const content: RunContent = { records: [], torn: 0 };
   const known: KnownParts = new Map();
   let line = new LineDecoder(known);
@@ -73,7 +73,7 @@ async function readSource(source: Source, name: string): Promise<RunContent> {
     line = new LineDecoder(known);
     return size;
   };
-  await forEachPiece(source, name, take);
+  await forEachPiece(source, name, expected, take);
   if (decoded > 0) return content;
   throw new RunError(
     `Cannot read run '${name}' as it holds no line of OTLP/JSON: ` +
@@ -88,9 +88,11 @@ type End = "newline" | "file" | "later";
 async function forEachPiece(
   source: Source,
   name: string,
+  expected: number,
   take: (bytes: Uint8Array, end: End) => number,
 ): Promise<void> {
-  let buffer = new Uint8Array(CHUNK);
+  // A little more than a small file, so that its end is seen.
+  let buffer = new Uint8Array(expected > 0 ? Math.min(expected + 1, CHUNK) : CHUNK);
   /** Where what is not taken yet begins, and where what was read ends. */
   let [from, end] = [0, 0];
   let isBegun = false;

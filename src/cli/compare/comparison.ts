@@ -48,20 +48,22 @@ export function floorsOf(verb: string, change: string, time: string): Floors {
   return { change: share, time: ns };
 }
 
-/** Reads the runs of one side, at least `least` of which became ready, or may have died, too. */
-export async function readSide(
-  verb: string,
-  ref: string,
+/** Reads the runs of sides, all at once. */
+export async function readSides<const Refs extends readonly string[]>(
+  refs: Refs,
   dir: string | undefined,
-  least = 1,
-  mayDie = false,
-): Promise<Side> {
-  const side = sideOf(ref, await readVectors(ref, dir));
+): Promise<{ [I in keyof Refs]: Side }> {
+  const vectors = await readVectors(refs, dir);
+  return refs.map((ref, i) => sideOf(ref, vectors[i] ?? [])) as { [I in keyof Refs]: Side };
+}
+
+/** Says that at least `least` runs of a side must have become ready, or may have died, too. */
+export function checkReady(verb: string, side: Side, least = 1, mayDie = false): void {
   const { length } = side.runs;
-  if (length + (mayDie ? side.failed : 0) >= least) return side;
+  if (length + (mayDie ? side.failed : 0) >= least) return;
   const count = length === 0 ? "no start" : `only ${length} start${length === 1 ? "" : "s"}`;
   const must = least === 1 ? "" : `: it takes at least ${least}`;
-  throw new UsageError(`Cannot ${verb} as ${count} of '${ref}' became ready${must}`);
+  throw new UsageError(`Cannot ${verb} as ${count} of '${side.name}' became ready${must}`);
 }
 
 /** How two sides differ, if they may be compared. */

@@ -8,6 +8,7 @@ import type { SpanRecord } from "../../trace/record.ts";
 import { UsageError } from "../args.ts";
 import { openStore, orUsageError } from "../run_store.ts";
 import { readRunInputs, runPaths, startOf } from "../run_input.ts";
+import { readAside } from "./aside.ts";
 import { PeekedStdin } from "./stdin.ts";
 
 /** The operand of verbs that compare runs, in a line of help. */
@@ -18,28 +19,36 @@ export const REF_HELP = "a label, an id, a file, a baseline file, -; several wit
  * ones that is kept beside them, in the folder `vectors` of the data directory, as reading a run of
  * vLLM takes a tenth of a second.
  *
- * @param ref what names them, as for `readRunInputs`; or a baseline file.
+ * @param refs what names those of each side, as for `readRunInputs`; or a baseline file.
  * @param dir what `--dir` says.
- * @returns at least one.
+ * @returns at least one of each side.
  * @throws {UsageError} if one is not there, or cannot be read.
  */
-export async function readVectors(ref: string, dir: string | undefined): Promise<RunVector[]> {
+export async function readVectors(
+  refs: readonly string[],
+  dir: string | undefined,
+): Promise<RunVector[][]> {
   const kept = new KeptVectors(openStore(dir).directory);
-  const vectors: RunVector[] = [];
   const stdin = new PeekedStdin();
-  for (const path of orUsageError(() => runPaths(ref, dir))) {
-    const baseline = await readIfBaseline(path, stdin);
-    const known = baseline ?? kept.get(path);
-    if (known) vectors.push(...known);
-    else {
-      const read = (await readRunInputs(path, dir, stdin)).map((input) => vectorOf(startOf(input)));
-      kept.set(path, read);
-      vectors.push(...read);
-    }
+  const sides = refs.map((ref) => [...orUsageError(() => runPaths(ref, dir))]);
+  const known = new Map<string, readonly RunVector[] | undefined>();
+  for (const path of sides.flat()) {
+    if (!known.has(path)) known.set(path, await readIfBaseline(path, stdin) ?? kept.get(path));
+  }
+  const unread = [...known.keys()].filter((path) => known.get(path) === undefined);
+  const aside = await readAside(unread.filter((path) => path !== "-"), dir);
+  for (const path of unread) {
+    const read = aside.get(path) ??
+      (await readRunInputs(path, dir, stdin)).map((input) => vectorOf(startOf(input)));
+    known.set(path, read);
+    kept.set(path, read);
   }
   kept.tidy();
-  // A run that several names stand for is one.
-  return [...new Map(vectors.map((vector) => [vector.run, vector])).values()];
+  return sides.map((paths) => {
+    const vectors = paths.flatMap((path) => known.get(path) ?? []);
+    // A run that several names stand for is one.
+    return [...new Map(vectors.map((vector) => [vector.run, vector])).values()];
+  });
 }
 
 /**
