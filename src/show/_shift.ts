@@ -1,6 +1,6 @@
 /** How the numbers of comparisons are written, in text and in Markdown. */
 import type { ComparedRow, Comparison, NoVerdict, RowSide } from "../read/comparison/compare.ts";
-import type { Difference } from "../read/comparison/identity.ts";
+import type { Difference, Unknown } from "../read/comparison/identity_comparison.ts";
 import { formatDuration } from "./duration.ts";
 import { printable, widthOf } from "./width.ts";
 
@@ -173,6 +173,20 @@ export function titleText(title: readonly Difference[], { a, b }: Names): string
     if (ours === undefined) return `${with_(theirs)} only in ${b}`;
     return `${name} ${ours || "none"} -> ${theirs || "none"}`;
   }).join(", ");
+}
+
+/**
+ * What cannot be compared, a line for each side that does not tell it, or both: `not known of B, and so
+ * not compared: compile cache`.
+ */
+export function unknownTexts(unknown: readonly Unknown[], { a, b }: Names): string[] {
+  const sides = [["a", a], ["b", b], ["both", "either side"]] as const;
+  return sides.flatMap(([side, name]) => {
+    const names = unknown.filter((fact) => fact.of === side).map((fact) => fact.name);
+    return names.length === 0
+      ? []
+      : [`not known of ${name}, and so not compared: ${names.join(", ")}`];
+  });
 }
 
 /** A side's name; of a file that without its folders. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComparedRow, NoVerdict, RowSide, Verdict } from "../read/comparison/compare.ts";
-import type { Difference } from "../read/comparison/identity.ts";
+import type { Difference } from "../read/comparison/identity_comparison.ts";
 import type { Side } from "../read/comparison/sides.ts";
 import type { Compared } from "./diff_text.ts";
 
@@ -82,7 +82,7 @@ export interface DiffReport {
   title: { name: string; a: string | null; b: string | null }[];
   /** What should be equal and is not, on both sides or within one: only by `--allow-mixed`. */
   mixed: string[];
-  /** What should be equal and is known of one side alone. */
+  /** What should be equal and is known of one side alone; or of neither, though both have it. */
   unknown: string[];
   /** The total's verdict; null where none can be given. */
   verdict: Verdict | null;
@@ -108,7 +108,7 @@ export function diffReport({ a, b, differences, comparison }: Compared): DiffRep
     b: sideReport(b),
     title: title.map(({ name, a, b }: Difference) => ({ name, a: a ?? null, b: b ?? null })),
     mixed: [...new Set([...refused, ...mixed].map(({ name }) => name))],
-    unknown: [...unknown],
+    unknown: unknown.map(({ name }) => name),
     verdict: rows.find(({ kind }) => kind === "total")?.verdict ?? null,
     no_verdict: noVerdict ?? null,
     tested,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComparedRow, Comparison } from "../read/comparison/compare.ts";
-import type { IdentityComparison } from "../read/comparison/identity.ts";
+import type { IdentityComparison } from "../read/comparison/identity_comparison.ts";
 import type { Side } from "../read/comparison/sides.ts";
 import {
   duration,
@@ -21,6 +21,7 @@ import {
   titleText,
   type Unit,
   unitOf,
+  unknownTexts,
   verdictText,
 } from "./_shift.ts";
 import { namedTable } from "./_named_table.ts";
@@ -68,9 +69,7 @@ export function diffText({ a, b, differences, comparison }: Compared, all = fals
     ...(differences.refused.length + differences.mixed.length === 0
       ? []
       : [`mixed: ${mixedText(differences)}`]),
-    ...(differences.unknown.length === 0
-      ? []
-      : [`known of one side alone: ${differences.unknown.join(", ")}`]),
+    ...unknownTexts(differences.unknown, names),
     ...[a, b].filter(({ failed }) => failed > 0).map(({ name, failed }) =>
       `left out of ${sideName(name)}: ${failed} that did not become ready, or not yet`
     ),

@@ -14,6 +14,7 @@ import {
   sideText,
   signed,
   titleText,
+  unknownTexts,
   verdictText,
 } from "./_shift.ts";
 
@@ -27,7 +28,8 @@ import {
 export function gateMarkdown({ judgement, differences }: Gated): string {
   const { base: a, next: b, comparison, budgets, reasons } = judgement;
   const { rows, runs, noVerdict } = comparison;
-  const title = titleText(differences.title, { a: sideName(a.name), b: sideName(b.name) });
+  const names = { a: sideName(a.name), b: sideName(b.name) };
+  const title = titleText(differences.title, names);
   const lines = rows.map((row) => ({
     row,
     cells: [
@@ -40,13 +42,14 @@ export function gateMarkdown({ judgement, differences }: Gated): string {
       verdictText(row),
     ],
   }));
-  const head = ["", sideName(a.name), sideName(b.name), "shift", "95 % interval", "p", "verdict"];
+  const head = ["", names.a, names.b, "shift", "95 % interval", "p", "verdict"];
   const news = lines.filter(({ row }) => row.kind === "total" || row.verdict !== "same");
   const all = lines.map(({ cells }) => cells);
   return [
     `### ${escape(outcomeText(judgement))}`,
     ...(rows.length === 0 ? [] : [escape(sentence(comparison))]),
     ...(title === "" ? [] : [`Differs: ${escape(title)}`]),
+    ...unknownTexts(differences.unknown, names).map((text) => escape(capitalised(text))),
     ...(noVerdict === undefined ? [] : [escape(reasonText(noVerdict, comparison))]),
     ...(reasons.length < 2 ? [] : [reasons.map((reason) => `- ${escape(reason)}`).join("\n")]),
     ...(budgets.length === 0 ? [] : [
@@ -57,6 +60,10 @@ export function gateMarkdown({ judgement, differences }: Gated): string {
       `<details><summary>All ${rows.length} rows</summary>\n\n${tableOf(head, all)}\n\n</details>`,
     ]),
   ].map((part) => `${part}\n`).join("\n");
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function tableOf(head: readonly string[], lines: readonly (readonly string[])[]): string {

@@ -5,7 +5,7 @@
  */
 import type { BudgetResult } from "../read/comparison/budget.ts";
 import type { Judgement } from "../read/comparison/gate.ts";
-import type { IdentityComparison } from "../read/comparison/identity.ts";
+import type { IdentityComparison } from "../read/comparison/identity_comparison.ts";
 import type { SelfTest } from "../read/comparison/self_test.ts";
 import { duration, labelOf, percent, probability, signed } from "./_shift.ts";
 import { diffText } from "./diff_text.ts";

@@ -4,13 +4,15 @@
  *
  * @module
  */
+import { embeddedEngineFacts } from "../sources/embedded_engine.ts";
 import { machineFacts } from "../sources/machine.ts";
+import { modelSizeFacts } from "../sources/model_size.ts";
+import { snapshotFacts } from "../sources/model_snapshot.ts";
 import { revisionFacts } from "../sources/revision.ts";
 import { settings } from "../trace/process.ts";
-import type { RecordAttributes } from "../trace/record.ts";
+import type { RecordAttributes, SpanRecord } from "../trace/record.ts";
 
 export { diskReadFacts } from "../sources/disk_read.ts";
-export { snapshotFacts } from "../sources/model_snapshot.ts";
 
 /** How long Git may take, in milliseconds. */
 const DEADLINE = 2_000;
@@ -30,6 +32,26 @@ let asked: Promise<RecordAttributes> | undefined;
  */
 export function identityFacts(): Promise<RecordAttributes> {
   return asked ??= ask();
+}
+
+/**
+ * What an engine is that neither its command nor its log tells.
+ *
+ * @param told What they told, as attributes of its root.
+ * @param spans Those of the start.
+ * @returns The revision and the size of a model that is on this machine; of coldtrace's own engine
+ * behind another program its version and its model, too.
+ */
+export function engineFacts(
+  told: RecordAttributes,
+  spans: readonly SpanRecord[],
+): RecordAttributes {
+  const { "coldtrace.engine.version": version, "coldtrace.engine.model": model } = told;
+  return {
+    ...(version === undefined && model === undefined && embeddedEngineFacts(spans)),
+    ...snapshotFacts(model, told["coldtrace.engine.model_revision"]),
+    ...modelSizeFacts(model),
+  };
 }
 
 async function ask(): Promise<RecordAttributes> {

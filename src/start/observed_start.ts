@@ -148,9 +148,7 @@ async function watch(
   const lines = died ? log.map((line) => ({ ...line, timeUnixNano: earlier(line, end) })) : log;
   root.tell(await identity ?? {});
   root.tell(facts, [...events, ...lines].filter(({ timeUnixNano }) => timeUnixNano <= end));
-  const { "coldtrace.engine.model": model, "coldtrace.engine.model_revision": revision } =
-    root.record.attributes;
-  root.tell(known?.snapshotFacts(model, revision) ?? {});
+  root.tell(known?.engineFacts(root.record.attributes, spans) ?? {});
   witnesses.release();
   const relay = isWarmUp ? () => {} : relayEnd;
   if (died === undefined) {

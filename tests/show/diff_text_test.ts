@@ -76,8 +76,19 @@ Deno.test("diffText() says what is unknown, mixed, and left out", () => {
   );
   const text = diffText({ ...both, b: { ...both.b, failed: 2 } });
   assertMatch(text, /^mixed: CPUs$/m);
-  assertMatch(text, /^known of one side alone: model$/m);
+  assertMatch(text, /^not known of eager, and so not compared: model$/m);
   assertMatch(text, /^left out of eager: 2 that did not become ready, or not yet$/m);
+});
+
+Deno.test("diffText() says of which side something is unknown, and of both", () => {
+  const silent = { "compile cache": "unknown" };
+  const both = compared({ ...BASE, identity: silent }, { ...EAGER, identity: silent }, 6);
+  assertMatch(diffText(both), /^not known of either side, and so not compared: compile cache$/m);
+  const one = compared({ ...BASE, identity: silent }, {
+    ...EAGER,
+    identity: { "compile cache": "hit", GPU: "H100" },
+  }, 6);
+  assertMatch(diffText(one), /^not known of base, and so not compared: compile cache, GPU$/m);
 });
 
 Deno.test("diffText() has the full name of each row, and of what differs, in 100 columns", () => {
@@ -88,7 +99,8 @@ Deno.test("diffText() has the full name of each row, and of what differs, in 100
     "unattributed in process APIServer": 1 + more,
     total: 1,
   });
-  const script = `exec env VLLM_CACHE_ROOT="$(mktemp -d)" vllm serve ${"m".repeat(120)}`;
+  const long = "m".repeat(120);
+  const script = `exec env VLLM_CACHE_ROOT="$(mktemp -d)" vllm serve ${long}`;
   const identity = { "engine version": "0.31", command: JSON.stringify(["sh", "-c", script]) };
   const other = { ...identity, command: JSON.stringify(["vllm", "serve", "m", "--enforce-eager"]) };
   for (const count of [1, 6]) {
@@ -107,7 +119,9 @@ Deno.test("diffText() has the full name of each row, and of what differs, in 100
     assertMatch(text, /^ {2}unattributed in process APIServer( |$)/m);
     const title = text.slice(text.indexOf("differs: "), text.indexOf("\n\n  ")).replace(/\s/g, "");
     assert(
-      title.startsWith(`differs:-c${script.replace(/\s/g, "")}onlyinA,--enforce-eageronlyinB`),
+      title.startsWith(
+        `differs:--enforce-eageronlyinB,$VLLM_CACHE_ROOT$(mktemp-d)onlyinA,argument2${long}->m`,
+      ),
     );
   }
 });

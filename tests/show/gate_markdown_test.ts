@@ -27,3 +27,9 @@ Deno.test("gateMarkdown() gives the reason when there is no verdict", () => {
   assertMatch(text, /^### gate: inconclusive \(no verdict can be given\)$/m);
   assertMatch(text, /^No verdict: of 3 \+ 3 runs/m);
 });
+
+Deno.test("gateMarkdown() says what is not known, and so not compared", () => {
+  const base = { ...A, identity: { "compile cache": "hit" } };
+  const text = gateMarkdown(gated(base, { ...A, name: "new" }, 7));
+  assertMatch(text, /^Not known of new, and so not compared: compile cache$/m);
+});

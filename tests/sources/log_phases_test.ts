@@ -153,6 +153,20 @@ Deno.test("LogPhases calls the compile cache a miss when one graph of several ha
   }
 });
 
+Deno.test("LogPhases tells a compile cache that could not be loaded from one that has nothing", () => {
+  const failure = "Compiling model again due to a load failure from /cache/model, reason: none";
+  const others = [
+    "Directly load AOT compilation from path /cache/model",
+    "Compiling a graph for compile range (1, 2048) takes 16.56 s",
+    "saved AOT compiled function to /cache/model",
+  ];
+  for (const lines of [[failure, ...others], [...others, failure]]) {
+    assertEquals(logOf(...lines).testimony(true).facts, {
+      "coldtrace.engine.compile_cache": "load failed",
+    });
+  }
+});
+
 Deno.test("LogPhases tells what a ready start did not say, if it was to be expected", () => {
   const config = (rest: string) =>
     `${at("EngineCore", 6)}Initializing a V1 LLM engine (v0.40.0) with config: ${rest}`;

@@ -1,6 +1,6 @@
 import { durationOf, shareOf } from "../../read/comparison/budget.ts";
 import type { Floors } from "../../read/comparison/compare.ts";
-import type { IdentityComparison } from "../../read/comparison/identity.ts";
+import type { IdentityComparison } from "../../read/comparison/identity_comparison.ts";
 import { differencesOf, refusalOf, type Side, sideOf } from "../../read/comparison/sides.ts";
 import { type Flag, type Text, UsageError } from "../args.ts";
 import { readVectors } from "./vectors.ts";

@@ -8,7 +8,7 @@ import {
   type Difference,
   type IdentityComparison,
   type Mixed,
-} from "./identity.ts";
+} from "./identity_comparison.ts";
 import type { RunVector } from "./vector.ts";
 
 /** The starts of one side. */

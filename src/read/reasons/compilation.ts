@@ -36,7 +36,7 @@ export function compilation(start: Start): Finding | undefined {
   if (path.length === 0) return undefined;
   const graphs = lengthOf(path.filter(({ owner }) => isPhase(owner, "graphs")));
   const cache = textFact(start, "coldtrace.engine.compile_cache");
-  const isUnloadable = loadFailure(start) !== undefined;
+  const isUnloadable = loadFailure(start) !== undefined || cache === "load failed";
   return {
     id: "compilation",
     title: graphs > 0n

@@ -24,9 +24,9 @@ const INDUCTOR = ["Inductor compilation", "Compile graph", "inductor", "inductor
  * Sources: `CppBuilder` and `VecISA.check_build` of torch 2.13.0 (`torch/_inductor`) compile what is
  * not in the cache folder as a file, and check the instruction set with a program of their own; Inductor's
  * folder is `TORCHINDUCTOR_CACHE_DIR`, which vLLM 0.32.0 sets below `VLLM_CACHE_ROOT`
- * (`compilation/compiler_interface.py`) for what it compiles; its log says hit or miss
- * (`coldtrace.engine.compile_cache`). Seen: 19 s of g++ with empty caches, none with full ones. With full
- * ones a check of instructions only loads what it compiled once, and does not count.
+ * (`compilation/compiler_interface.py`) for what it compiles; its log says hit, miss, or that a load
+ * failed (`coldtrace.engine.compile_cache`). Seen: 19 s of g++ with empty caches, none with full ones.
+ * With full ones a check of instructions only loads what it compiled once, and does not count.
  *
  * Where the log says that what was kept could not be loaded (`_try_load_aot_compiled_fn` in
  * `compilation/decorators.py`), the reason is that, and nothing is to be kept that was. It says why in
@@ -40,7 +40,8 @@ const INDUCTOR = ["Inductor compilation", "Compile graph", "inductor", "inductor
  * A part of compilation.
  */
 export function compileCache(start: Start): Finding | undefined {
-  const isMiss = textFact(start, "coldtrace.engine.compile_cache") === "miss";
+  const cache = textFact(start, "coldtrace.engine.compile_cache");
+  const isMiss = cache === "miss" || cache === "load failed";
   const isForModel = askUpwards(byIdOf(start), modelCompiles, false);
   const builders = new Set(start.spans.filter(isBuild).map(({ parentSpanId }) => parentSpanId));
   const isCheck = ({ name, spanId }: SpanRecord) => name === CHECK && builders.has(spanId);
@@ -67,17 +68,24 @@ export function compileCache(start: Start): Finding | undefined {
     : { TORCHINDUCTOR_CACHE_DIR: "/var/tmp/coldtrace/torch" };
   const subject = `${who.join(" and ")} ${who.length > 1 ? "compile" : "compiles"}`;
   const failure = loadFailure(start);
+  const isUnloadable = failure !== undefined || cache === "load failed";
   const evidence = [
     ...(compilers.length === 0 ? [] : [runsOf(compilers)]),
     ...(check === 0n ? [] : [`${seconds(check)} of it checks which instructions there are`]),
   ];
-  if (failure !== undefined) {
+  if (isUnloadable) {
     return {
       id: "compile-cache",
       title: `${subject} again what was kept`,
       time: path,
       isUpTo: true,
-      evidence: [`it wrote: ${failure}`, ...evidence],
+      // The line can be one of those that were left out of a long log.
+      evidence: [
+        failure === undefined
+          ? "the engine's log tells that what its compile cache had could not be loaded"
+          : `it wrote: ${failure}`,
+        ...evidence,
+      ],
       remedy:
         "VLLM_USE_AOT_COMPILE=0 does without the file that cannot be loaded, and uses the other " +
         "caches beside it; else a version of vLLM and torch that can load what it saves",

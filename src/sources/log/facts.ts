@@ -10,6 +10,8 @@ const NOTHING = ["", "None", "null", "N/A"];
 /** The facts of a start, as the lines of a log tell them. */
 export class LogFacts {
   readonly #all: RecordAttributes = {};
+  /** Which of them nothing replaces. */
+  readonly #final = new Set<string>();
 
   /** All until now. */
   get all(): RecordAttributes {
@@ -20,14 +22,13 @@ export class LogFacts {
   take(facts: readonly LogFact[], message: string): void {
     for (const fact of facts) {
       const value = valueOf(fact, message);
-      if (value === undefined) continue;
       const { attribute, keep = "first" } = fact;
+      if (value === undefined || this.#final.has(attribute)) continue;
       const before = this.#all[attribute];
-      if (
-        before === undefined || keep === "last" || (keep === "largest" && isMore(value, before))
-      ) {
-        this.#all[attribute] = value;
-      }
+      const isKept = keep === "last" || keep === "always" ||
+        (keep === "largest" && isMore(value, before));
+      if (before === undefined || isKept) this.#all[attribute] = value;
+      if (keep === "always") this.#final.add(attribute);
     }
   }
 }
@@ -48,6 +49,6 @@ function valueOf(fact: LogFact, message: string): RecordValue | undefined {
   }
 }
 
-function isMore(value: RecordValue, before: RecordValue): boolean {
+function isMore(value: RecordValue, before: RecordValue | undefined): boolean {
   return typeof value === "number" && typeof before === "number" && value > before;
 }

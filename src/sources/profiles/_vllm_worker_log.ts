@@ -13,6 +13,12 @@ const CACHE_MISS: LogFact = {
   value: "miss",
   keep: "last",
 };
+/** What was kept could not be loaded, and what is compiled and saved then was no miss. */
+const CACHE_LOAD_FAILED: LogFact = {
+  attribute: `${ENGINE}compile_cache`,
+  value: "load failed",
+  keep: "always",
+};
 const KV_GIB = `${ENGINE}kv_cache_gib`;
 
 /** What vLLM's workers say as they load, compile, warm up and make room for the KV cache. */
@@ -201,7 +207,7 @@ export const VLLM_WORKER_LOG: readonly LogPattern[] = [
     seen: "0.32",
     marks: "point",
     span: "compiled model not loaded",
-    facts: [CACHE_MISS],
+    facts: [CACHE_LOAD_FAILED],
   },
   {
     id: "save_aot",

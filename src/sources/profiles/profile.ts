@@ -33,8 +33,11 @@ export interface LogFact {
   readonly value?: RecordValue;
   /** What the text means; numbers may have commas between their digits. @default {"string"} */
   readonly type?: "string" | "number" | "boolean";
-  /** Which one holds if several lines tell the fact. @default {"first"} */
-  readonly keep?: "first" | "last" | "largest";
+  /**
+   * Which one holds if several lines tell the fact; `always`: this, whatever others tell before it or
+   * after it. @default {"first"}
+   */
+  readonly keep?: "first" | "last" | "largest" | "always";
 }
 
 /** A kind of line in the engine's log. */

@@ -89,3 +89,15 @@ Deno.test("compileCache() says of a recorded start that what was kept could not 
   assertEquals(eager.evidence[1], "compile cache: kept, but not to be loaded");
   assert(!eager.remedy.includes("keep its caches"));
 });
+
+Deno.test("compileCache() says so, too, where the log's line was left out (sketched)", () => {
+  const spans = [{ id: "1", name: "Inductor compilation", phase: "compile", start: 0, end: 40 }];
+  const attributes = { "coldtrace.engine.compile_cache": "load failed" };
+  const start = sketched({ ready: 50, attributes, spans });
+  const found = compileCache(start);
+  assertEquals([found?.title, found?.evidence], [
+    "Inductor compiles again what was kept",
+    ["the engine's log tells that what its compile cache had could not be loaded"],
+  ]);
+  assertEquals(compilation(start)?.evidence.at(-1), "compile cache: kept, but not to be loaded");
+});

@@ -44,6 +44,14 @@ Deno.test("LogFacts keeps the first, the last or the largest", () => {
   assertEquals(valueOf({ keep: "largest" }, ...lines), "2");
 });
 
+Deno.test("LogFacts keeps what is always kept, whatever comes before it and after it", () => {
+  const facts: LogFact[] = [
+    { attribute: "x", in: /x=(.*)/, keep: "last" },
+    { attribute: "x", in: /X=(.*)/, keep: "always" },
+  ];
+  assertEquals(told(facts, "x=1", "X=2", "x=3").x, "2");
+});
+
 Deno.test("LogFacts holds no secrets, and no more than 4096 characters of a text", () => {
   assertEquals(valueOf({}, "x={'api_key': 'sk-0123456789'}"), "{'api_key': '[redacted]'}");
   assertEquals(valueOf({}, `x=${"y".repeat(10_000)}`), "y".repeat(4_096));
