@@ -89,6 +89,25 @@ Deno.test("diff refuses what must be equal and is not, in one line, unless mixin
   });
 });
 
+Deno.test("diff advises to warm when the first start of a side filled the compile cache", async () => {
+  const runs = taken(6, BASE, EAGER).map((run, i) => ({
+    ...run,
+    attributes: {
+      ...run.attributes,
+      ...(run.label === "base" && { "coldtrace.engine.compile_cache": i === 0 ? "miss" : "hit" }),
+    },
+  }));
+  await withRuns(runs, async (dir) => {
+    const refused = await coldtrace(["diff", "base", "eager", "--dir", dir]);
+    assertEquals(refused, {
+      code: 2,
+      stdout: "",
+      stderr: "Cannot diff 'base' and 'eager' as 'compile cache' (miss and hit within base) must " +
+        "be equal: take them with run --warm, or give --allow-mixed if it is meant\n",
+    });
+  });
+});
+
 Deno.test("diff leaves out starts that died, and says so", async () => {
   const dead: SimulatedRun = { ...EAGER, died: true, phases: { import: 1 } };
   await withRuns([...taken(6, BASE, EAGER), dead], async (dir) => {

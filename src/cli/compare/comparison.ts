@@ -79,16 +79,22 @@ export function checkedDifferences(
   const refusal = refusalOf(a, b, differences);
   if (refusal === undefined || allowMixed) return differences;
   throw new UsageError(
-    `Cannot ${verb} '${a.name}' and '${b.name}' as ${refusal}: give --allow-mixed if it is meant`,
+    `Cannot ${verb} '${a.name}' and '${b.name}' as ${refusal}: ${adviceOn(differences)}`,
   );
 }
 
 /** Says that the starts of one side must be alike, and are not. */
 export function checkAlike(verb: string, side: Side, allowMixed: boolean): void {
   const nothing = sideOf("", []);
-  const refusal = refusalOf(side, nothing, differencesOf(side, nothing));
+  const differences = differencesOf(side, nothing);
+  const refusal = refusalOf(side, nothing, differences);
   if (refusal === undefined || allowMixed) return;
-  throw new UsageError(
-    `Cannot ${verb} '${side.name}' as ${refusal}: give --allow-mixed if it is meant`,
-  );
+  throw new UsageError(`Cannot ${verb} '${side.name}' as ${refusal}: ${adviceOn(differences)}`);
+}
+
+/** The first start of a series fills caches that others find full. */
+function adviceOn({ mixed }: IdentityComparison): string {
+  const isFilled = mixed.some(({ name }) => name === "compile cache");
+  const warm = isFilled ? "take them with run --warm, or " : "";
+  return `${warm}give --allow-mixed if it is meant`;
 }

@@ -5,7 +5,7 @@ import { byIdOf } from "../partition/segments.ts";
 import { isPhase, isVllm, textFact } from "./_facts.ts";
 import { counted, seconds } from "./_amounts.ts";
 import { loadFailure } from "./_log.ts";
-import { withEnv, withFreshFolders } from "./proof.ts";
+import { KEPT_SHOWS, withEnv, withFreshFolders } from "./proof.ts";
 import type { Start } from "../start.ts";
 import type { Finding } from "./reason.ts";
 
@@ -106,7 +106,7 @@ export function compileCache(start: Start): Finding | undefined {
     ],
     remedy:
       `keep ${Object.keys(folders).join(" and ")} on a volume that starts share, or fill them ` +
-      "when the image is built, on a machine of the same kind",
+      `when the image is built, on a machine of the same kind. ${KEPT_SHOWS}`,
     trial: {
       name: "volume",
       change: withEnv(folders),

@@ -2,7 +2,7 @@ import type { SpanRecord } from "../../trace/record.ts";
 import { lengthOf, pathThrough } from "../on_path.ts";
 import { isPhase, isVllm } from "./_facts.ts";
 import { seconds } from "./_amounts.ts";
-import { withEnv, withFreshFolders } from "./proof.ts";
+import { KEPT_SHOWS, withEnv, withFreshFolders } from "./proof.ts";
 import type { Start } from "../start.ts";
 import type { Finding } from "./reason.ts";
 
@@ -32,7 +32,8 @@ export function modelInspection(start: Start): Finding | undefined {
       `process ${MODULE}: ${seconds(imports)} of imports, ${seconds(exit)} to exit`,
       "it runs only where VLLM_CACHE_ROOT has no answer from before",
     ],
-    remedy: "keep VLLM_CACHE_ROOT (default ~/.cache/vllm) on a volume, or in the image",
+    remedy:
+      `keep VLLM_CACHE_ROOT (default ~/.cache/vllm) on a volume, or in the image. ${KEPT_SHOWS}`,
     trial: {
       name: "volume",
       change: withEnv({ VLLM_CACHE_ROOT: "/var/tmp/coldtrace/vllm" }),

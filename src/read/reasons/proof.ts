@@ -168,6 +168,9 @@ export function withFreshFolders(...variables: readonly string[]): Change {
   return (words) => ["sh", "-c", `exec env ${set} ${shellLine(words)}`];
 }
 
+/** What a trial with {@linkcode withFreshFolders} shows. */
+export const KEPT_SHOWS: string = "Compare with --allow-mixed, as what is kept is what differs";
+
 /**
  * Has it read everything from the disk: the kernel forgets the files that it holds in memory
  * (`drop_caches` in sysctl/vm.rst of Linux), which only root can have it do.
