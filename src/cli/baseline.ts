@@ -16,7 +16,7 @@ export const verb: Verb = defineVerb({
 
 It is raw, not a mean: total, first token and phases, what was started and on
 what, and when. It is small, always in the same order, and made to be committed.`,
-  operands: [{ name: "RUNS", help: "A label, an id, a file; several with commas." }],
+  operands: [{ name: "RUNS", help: "A label, an id, FILE, FILE#2, -; several with commas." }],
   options: {
     output: {
       kind: "text",

@@ -56,7 +56,7 @@ const OPTIONS = {
   cold: {
     kind: "text",
     value: "CMD",
-    help: "Run this by a shell before each start, to make it cold.",
+    help: "Run this by a shell before each start, to make it cold ($COLDTRACE_LABEL: which start).",
   },
   warm: { kind: "flag", help: "First start each command once more, and throw that away." },
   label: { kind: "text", value: "TEXT", help: "What to call the starts of COMMAND." },

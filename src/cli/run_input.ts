@@ -11,7 +11,7 @@ import { isRoot, readStart, type Start } from "../read/start.ts";
 import type { SpanRecord } from "../trace/record.ts";
 import { type Operand, UsageError } from "./args.ts";
 import { printError } from "./output.ts";
-import { openStore, orUsageError } from "./run_store.ts";
+import { allRunsNamed, runsNamed, startsNamed } from "./run_names.ts";
 
 /** The operand of verbs that read a run. */
 export const runOperand: Operand = {
@@ -36,46 +36,29 @@ export interface RunInput {
  * Reads the run that the arguments name. A last line that a crash cut off is told on standard
  * error, and how to read the others of a file that tells of several starts.
  *
- * @param ref what the operand says, if it is given: as {@linkcode RunStore.find} takes it; of
- * a label the latest run is read. `FILE#2` is the second start that a file tells of.
+ * @param ref what the operand says, if it is given: as {@linkcode runsNamed} takes it; of a label
+ * the latest run is read.
  * @param dir what `--dir` says, if it is given.
  * @returns the run.
  * @throws {UsageError} if there is no such run, or it cannot be read, or it has no spans.
  */
 export async function readRunInput(ref?: string, dir?: string): Promise<RunInput> {
-  const { file = ref, number } = numbered(ref, dir) ?? {};
-  const input = await readInput(orUsageError(() => openStore(dir).resolve(file)));
+  const { path = "", numbers } = runsNamed(ref, dir).at(-1) ?? {};
+  const input = await readInput(path);
   const roots = input.records.filter(isRoot);
-  if (roots.length < 2 && number === undefined) return input;
+  if (roots.length < 2 && numbers === undefined) return input;
   const { startsIn } = await import("../read/starts.ts");
   const starts = startsIn(input.records);
-  const { path, isOpen } = input;
-  const records = starts[(number ?? 1) - 1];
+  const [records = []] = startsNamed(starts, { path, numbers: numbers ?? ["1"] });
   const last = starts.length;
-  if (records === undefined) {
-    const has = last === 1 ? "is 1 start" : `are ${last} starts`;
-    throw new UsageError(`Cannot read run '${ref}' as there ${has} in '${path}'`);
-  }
   if (last === 1) return input;
-  if (number === undefined) {
+  if (numbers === undefined) {
     const name = path === "-" ? "in a file, FILE" : path;
     const others = last === 2 ? `${name}#2 is the other` : `${name}#2 to #${last} are the others`;
     printError(`Read the first of ${last} starts in '${path}': ${others}\n`);
   }
   // It knows its own id, by its root; the file's, if it has one, is not its.
-  return { path, records, isOpen };
-}
-
-/** `FILE#2` as the file and the number, where nothing has that name. */
-function numbered(
-  ref: string | undefined,
-  dir: string | undefined,
-): { file: string; number: number } | undefined {
-  const [, file, number] = /^(.+)#([1-9]\d*)$/.exec(ref ?? "") ?? [];
-  if (ref === undefined || file === undefined) return undefined;
-  const find = (name: string) => orUsageError(() => openStore(dir).find(name));
-  const isStart = find(ref).length === 0 && find(file)[0] === file;
-  return isStart ? { file, number: Number(number) } : undefined;
+  return { path, records, isOpen: input.isOpen };
 }
 
 /**
@@ -84,36 +67,32 @@ function numbered(
  *
  * @param ref what the operand says, if it is given.
  * @param dir what `--dir` says, if it is given.
- * @param stdin what `-` stands for.
  * @returns at least one run; those of one name in the order in which they were launched.
  * @throws {UsageError} if one is not there, or cannot be read, or has no spans.
  */
-export async function readRunInputs(
-  ref?: string,
-  dir?: string,
-  stdin?: Source,
-): Promise<RunInput[]> {
-  if (numbered(ref, dir)) return [await readRunInput(ref, dir)];
+export async function readRunInputs(ref?: string, dir?: string): Promise<RunInput[]> {
   const inputs: RunInput[] = [];
-  for (const path of orUsageError(() => runPaths(ref, dir))) {
-    const input = await readInput(path, stdin);
-    const { startsIn } = await import("../read/starts.ts");
-    const starts = startsIn(input.records);
-    if (starts.length === 1) inputs.push(input);
-    // Each knows its own id, by its root; the file's, if it has one, is none of theirs.
-    else inputs.push(...starts.map((records) => ({ path, records, isOpen: input.isOpen })));
+  for (const name of allRunsNamed(ref, dir)) {
+    inputs.push(...startsNamed(await readStarts(name.path), name));
   }
   return inputs;
 }
 
-/** The files of runs that a name, or several with commas between them, stand for. */
-export function runPaths(ref: string | undefined, dir: string | undefined): Iterable<string> {
-  const store = openStore(dir);
-  if (ref === undefined) return [store.resolve()];
-  // A comma can be a part of a name, too.
-  const found = ref.includes(",") ? store.find(ref) : [];
-  if (found.length > 0) return found;
-  return new Set(ref.split(",").flatMap((part) => store.resolveAll(part)));
+/**
+ * Reads all the starts that a file tells of.
+ *
+ * @param path the file, or `-`.
+ * @param stdin what `-` stands for.
+ * @returns at least one, in order of launch.
+ * @throws {UsageError} if it cannot be read, or has no spans.
+ */
+export async function readStarts(path: string, stdin?: Source): Promise<RunInput[]> {
+  const input = await readInput(path, stdin);
+  const { startsIn } = await import("../read/starts.ts");
+  const starts = startsIn(input.records);
+  if (starts.length === 1) return [input];
+  // Each knows its own id, by its root; the file's, if it has one, is none of theirs.
+  return starts.map((records) => ({ path, records, isOpen: input.isOpen }));
 }
 
 async function readInput(path: string, stdin?: Source): Promise<RunInput> {

@@ -4,8 +4,9 @@
  * @module
  */
 import { redactText } from "../trace/redact.ts";
+import { within } from "../trace/within.ts";
 import { type Answer, ask, type Question } from "./http/ask.ts";
-import { reasonOf } from "./http/reason.ts";
+import { reasonOf, REFUSED } from "./http/reason.ts";
 
 /** What is asked of an engine that is ready. */
 export interface FirstTokenOptions {
@@ -25,6 +26,11 @@ export interface FirstTokenOptions {
   readonly traceparent?: string | undefined;
   /** Milliseconds to wait for each answer; the first request may compile. @default {600_000} */
   readonly timeout?: number | undefined;
+  /**
+   * Waits until somebody listens there: where nobody does yet, it is asked again then, after
+   * `timeout` at the latest. @default {not again}
+   */
+  readonly listens?: (() => Promise<void>) | undefined;
   /** Gives up. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -89,7 +95,7 @@ function modelIn(body: string): string | undefined {
 
 /** The answer to a question, if it is whole and says that all is well. */
 async function answerOf(options: FirstTokenOptions, path: string, json?: string): Promise<Answer> {
-  const { apiKey, traceparent, timeout = TIMEOUT, signal } = options;
+  const { apiKey, traceparent, timeout = TIMEOUT, listens, signal } = options;
   const what = `${json === undefined ? "GET" : "POST"} ${path}`;
   const question: Question = {
     url: new URL(path, options.url),
@@ -104,7 +110,11 @@ async function answerOf(options: FirstTokenOptions, path: string, json?: string)
   };
   let answer: Answer;
   try {
-    answer = await ask(question);
+    answer = await ask(question).catch(async (error) => {
+      if (listens === undefined || reasonOf(error) !== REFUSED) throw error;
+      await within(timeout, listens());
+      return await ask(question);
+    });
   } catch (error) {
     throw new Error(`${what}: ${reasonOf(error)}`);
   }

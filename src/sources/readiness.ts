@@ -7,7 +7,7 @@ import { unixNano } from "../trace/process.ts";
 import type { RecordEvent } from "../trace/record.ts";
 import { redactText } from "../trace/redact.ts";
 import { ask } from "./http/ask.ts";
-import { reasonOf } from "./http/reason.ts";
+import { reasonOf, REFUSED } from "./http/reason.ts";
 import type { Testimony } from "./witness.ts";
 
 /** What is asked, and how often. */
@@ -25,6 +25,11 @@ export interface ReadinessWatch {
    * and does not settle if that is never, or once the watch is stopped.
    */
   readonly ready: Promise<bigint>;
+  /**
+   * Waits until a question comes to something else than a refused connection, or the watch is over;
+   * never rejects.
+   */
+  listens(): Promise<void>;
   /**
    * What was seen until now: an event `readiness` for each change, with what it came to in
    * `coldtrace.readiness.state`: `connection refused`, `no answer`, `503`, `200`.
@@ -80,6 +85,7 @@ class Watch implements ReadinessWatch {
   readonly #interval: number;
   readonly #over = new AbortController();
   readonly #events: RecordEvent[] = [];
+  readonly #waiting: (() => void)[] = [];
   #state: string | undefined;
   #isReady = false;
 
@@ -93,6 +99,12 @@ class Watch implements ReadinessWatch {
 
   stop(): void {
     this.#over.abort();
+    this.#goOn();
+  }
+
+  listens(): Promise<void> {
+    if (this.#isReady || this.#over.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   testimony(): Testimony {
@@ -128,11 +140,16 @@ class Watch implements ReadinessWatch {
   }
 
   #saw(state: string, timeUnixNano: bigint): void {
+    if (state !== REFUSED) this.#goOn();
     if (state === this.#state) return;
     this.#state = state;
     if (this.#events.length >= MOST_CHANGES && !this.#isReady) return;
     const attributes = { "coldtrace.readiness.state": state };
     this.#events.push({ timeUnixNano, name: "readiness", attributes });
+  }
+
+  #goOn(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 

@@ -220,7 +220,10 @@ export class Witnesses implements AsyncDisposable {
     }
     const { model, apiKey = ask.keyVariable && processVariable(ask.keyVariable) } = recognised ??
       {};
-    return this.#ask.askFirstToken({ url: readyUrl, ...ask, model, apiKey });
+    // One that says so in its log may listen a moment later.
+    const readiness = this.#readiness;
+    const listens = readiness && (() => readiness.listens());
+    return this.#ask.askFirstToken({ url: readyUrl, ...ask, model, apiKey, listens });
   }
 
   /**

@@ -63,6 +63,26 @@ Deno.test("diff takes ids, several with commas, files and baseline files, and sa
   });
 });
 
+Deno.test("diff takes single starts of a file, of a baseline file and of stdin", async () => {
+  await withRuns(taken(2, BASE, EAGER), async (dir) => {
+    const of = async (...args: string[]) => (await coldtrace([...args, "--dir", dir])).stdout;
+    const [file, baseline] = [`${dir}/all.jsonl`, `${dir}/baseline.jsonl`];
+    await Deno.writeTextFile(file, await of("export", "base,eager", "--to", "otlp"));
+    await Deno.writeTextFile(baseline, await of("baseline", "base,eager"));
+    const stdin = await Deno.readTextFile(file);
+    const diff = async (a: string, b: string): Promise<DiffReport> =>
+      JSON.parse((await coldtrace(["diff", a, b, "--json", "--dir", dir], { stdin })).stdout);
+    const [one, two, three] = ["20261128-100000", "20261128-100001", "20261128-100002"]
+      .map((id) => `${id}-000-test`);
+    for (const name of [file, baseline]) {
+      const { a, b } = await diff(`${name}#1`, `${name}#2`);
+      assertEquals([a.runs, b.runs], [[one], [two]]);
+    }
+    const { a, b } = await diff(`${file}#3,${file}#1`, `${two},-#2`);
+    assertEquals([a.runs, b.runs], [[one, three], [two]]);
+  });
+});
+
 Deno.test("diff has a reason and no verdict when the starts were taken in blocks", async () => {
   const runs = [...taken(6, BASE), ...taken(6, EAGER)];
   await withRuns(runs, async (dir) => {
@@ -122,6 +142,8 @@ Deno.test("diff fails with one line and 2 when it makes no sense", async () => {
   await withRuns([...taken(1, BASE, EAGER), dead], async (dir) => {
     await Deno.writeTextFile(`${dir}/bad.jsonl`, '{"coldtrace_vector":1}\n');
     await Deno.writeTextFile(`${dir}/empty.jsonl`, "");
+    const { stdout } = await coldtrace(["baseline", "base,eager", "--dir", dir]);
+    await Deno.writeTextFile(`${dir}/base.jsonl`, stdout);
     const attempts: [string[], RegExp][] = [
       [[], /^Cannot diff as 'A' must be given\n$/],
       [["base"], /^Cannot diff as 'B' must be given\n$/],
@@ -131,6 +153,10 @@ Deno.test("diff fails with one line and 2 when it makes no sense", async () => {
       [
         ["base", `${dir}/bad.jsonl`],
         /^Cannot read baseline '.+' as line 1 must have a text 'run'\n$/,
+      ],
+      [
+        [`${dir}/base.jsonl#1`, `${dir}/base.jsonl#3`],
+        /^Cannot read run '.+#3' as the number of a start must be 1 to 2: current value is 3\n$/,
       ],
       [["base", `${dir}/empty.jsonl`], /^Cannot read run '.+' as .+: it is empty\n$/],
       [

@@ -59,12 +59,24 @@ Deno.test("readRunInput() reads any start of a file that has several", async () 
     const { records, id } = await readRunInput(`${path}#${i + 1}`, runs.dir);
     assertEquals([records.toReversed(), id], [start, undefined]);
   }
-  for (const ref of [`${path}#4`, `${path}#0`, `${path}#`, `${runs.dir}/none#1`, "eager#1"]) {
+  const many = await readRunInputs(`${path}#3,${path}#1`, runs.dir);
+  assertEquals(many.map(({ records }) => records.toReversed()), [starts[2], starts[0]]);
+  for (const [number, shown] of [["4", "4"], ["0", "0"], ["x", "x"], ["", "''"]]) {
+    const reason = `Cannot read run '${path}#${number}' as the number of a start must be 1 to 3: ` +
+      `current value is ${shown}`;
+    for (const read of [readRunInput, readRunInputs]) {
+      await assertRejects(() => read(`${path}#${number}`, runs.dir), UsageError, reason);
+    }
+  }
+  for (const ref of [`${runs.dir}/none#1`, "eager#1"]) {
     await assertRejects(() => readRunInput(ref, runs.dir), UsageError, "Cannot read run '");
   }
-  // A label may look like that.
-  const labelled = runs.add({ "coldtrace.label": "build#2" });
-  runs.add({ "coldtrace.label": "build" });
-  assertEquals((await readRunInput("build#2", runs.dir)).id, labelled.id);
-  assertEquals(idsOf(await readRunInputs(`${path}#2`, runs.dir)), [undefined]);
+});
+
+Deno.test("readRunInput() takes the only start of a file by its number, too", async () => {
+  using runs = new TestStore();
+  const { id, path } = runs.add();
+  assertEquals(await readRunInput(`${path}#1`, runs.dir), await readRunInput(id, runs.dir));
+  const reason = "as the number of a start must be 1: current value is 2";
+  await assertRejects(() => readRunInput(`${path}#2`, runs.dir), UsageError, reason);
 });

@@ -101,6 +101,20 @@ Deno.test("run --cold runs a command before each start, six times where nobody s
   assertEquals(await valuesOf(yard, "coldtrace.cold"), Array(6).fill(said));
 });
 
+Deno.test("run --cold tells its command, and not the engine, which start it is for", async () => {
+  await using yard = new RunYard();
+  const cold = `echo "for '$COLDTRACE_LABEL'"`;
+  const env = { COLDTRACE_LABEL: "ours" };
+  const command = ["sh", "-c", "echo $COLDTRACE_LABEL"];
+  const options = ["-n", "1", "--cold", cold, "--label", "it's", "--interleave", "B=true"];
+  const { stdout, stderr } = await yard.run(command, { options, env });
+  assertEquals(stdout, "ours\n");
+  assertMatch(stderr, /^for 'it's'\n1 of 2: it's: .+\nfor 'B'\n2 of 2: B: /);
+  assertEquals(await valuesOf(yard, "coldtrace.cold"), [cold, cold]);
+  const alone = await yard.run(["true"], { options: ["-n", "1", "--cold", cold], env });
+  assertMatch(alone.stderr, /^for ''\n/);
+});
+
 Deno.test("run --cold that fails ends the series, and what is stored stays", async () => {
   await using yard = new RunYard();
   const cold = `echo x >>'${yard.dir}/count'; test $(wc -l <'${yard.dir}/count') -le 2 || exit 9`;

@@ -262,6 +262,46 @@ Deno.test("run --stop has the exit code of an engine that dies of the request fo
   assertEquals(root.attributes["process.exit.code"], 7);
 });
 
+/** An engine that says that it is ready, and listens a moment later. */
+const LATE = `
+console.log("ready");
+setTimeout(() => {
+  Deno.serve({ port: Number(Deno.args[0]), hostname: "127.0.0.1", onListen() {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname !== "/health") return Response.json({ data: [{ id: "m" }], choices: [{}] });
+    return new Response(null, { status: 404 });
+  });
+}, 300);
+Deno.addSignalListener("SIGTERM", () => Deno.exit(0));
+`;
+
+Deno.test("run --until first-token waits for an engine that says ready before it listens", async () => {
+  await using yard = new RunYard();
+  const port = freePort();
+  const options = ["--engine", "vllm", "--probe", "off", "--stop", "--until", "first-token"];
+  options.push("--ready-url", `http://127.0.0.1:${port}/health`, "--ready-log", "^ready$");
+  const command = [Deno.execPath(), "eval", "--no-config", LATE, `${port}`];
+  const { code, stderr } = await yard.run(command, { options });
+  assertEquals(code, 0, stderr);
+  assertMatch(stderr, /^\nvLLM ready in .+, first token after .+\n/);
+  const { report } = await yard.start();
+  assert((report.first_token_ns ?? 0) - report.total_ns > 200e6);
+});
+
+Deno.test("run --until first-token waits no longer than the engine lives", async () => {
+  await using yard = new RunYard();
+  const options = ["--engine", "vllm", "--probe", "off", "--until", "first-token"];
+  options.push("--ready-url", `http://127.0.0.1:${freePort()}/health`, "--ready-log", "^ready$");
+  // It goes on for as long as its stdin is open.
+  const command = ["sh", "-c", "echo ready; read line; exit 7"];
+  const run = yard.spawn(command, { options, stdin: "piped" });
+  await run.says(/ready/);
+  await run.child.stdin.close();
+  const { code, stderr } = await run.ended();
+  assertEquals(code, 7);
+  assertMatch(stderr, /\nvLLM ready in .+, but gave no token: .*exited with code 7\n/);
+});
+
 Deno.test("run gives an engine its context, and a place for its spans", async () => {
   await using yard = new RunYard();
   const { stdout } = await yard.run(["env"], { options: ["--engine", "vllm"] });

@@ -107,6 +107,10 @@ Deno.test("runs remove and label refuse files of other places", async () => {
     ]);
   }
   assertEquals(other.store.list().length, 1);
+  // A part of a run is no run, either.
+  const part = `${store.add().path}#1`;
+  const { code, stderr } = await runs(store, "remove", part);
+  assertEquals([code, stderr], [2, `Cannot remove run '${part}' as it is not in the run store\n`]);
 });
 
 Deno.test({

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { askFirstToken } from "../../src/sources/first_token.ts";
 import { unixNano } from "../../src/trace/process.ts";
+import { freePort } from "../_replay_process.ts";
 
 interface Asked {
   method: string;
@@ -128,7 +129,41 @@ Deno.test("askFirstToken() tells why when the engine is gone, goes or stays sile
   assertEquals(await given, { error: "POST /v1/completions: not wanted any more" });
 
   listener.close();
-  assertEquals(await askFirstToken(options), {
+  // Not that port: what waited to be accepted there may be reset first.
+  const gone = { ...options, url: `http://127.0.0.1:${freePort()}` };
+  assertEquals(await askFirstToken(gone), {
     error: "POST /v1/completions: connection refused",
   });
+});
+
+Deno.test("askFirstToken() asks again when somebody listens where nobody did", async () => {
+  const port = freePort();
+  const options = { ...PROMPT, models: "/v1/models" };
+  const refused = Promise.withResolvers<void>();
+  const listening = Promise.withResolvers<void>();
+  const token = askFirstToken({
+    ...options,
+    url: `http://127.0.0.1:${port}/`,
+    listens() {
+      refused.resolve();
+      return listening.promise;
+    },
+  });
+  await refused.promise;
+  await using _server = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, () => {
+    return Response.json({ data: [{ id: "m" }], ...TOKEN });
+  });
+  const before = unixNano();
+  listening.resolve();
+  const answer = await token;
+  assert("at" in answer && answer.at >= before);
+});
+
+Deno.test("askFirstToken() tells that nobody listens after all, or not in time", async () => {
+  const url = `http://127.0.0.1:${freePort()}/`;
+  const options = { ...PROMPT, url, model: "m", timeout: 200 };
+  const error = "POST /v1/completions: connection refused";
+  assertEquals(await askFirstToken({ ...options, listens: () => Promise.resolve() }), { error });
+  const never = () => new Promise<void>(() => {});
+  assertEquals(await askFirstToken({ ...options, listens: never }), { error });
 });

@@ -189,6 +189,29 @@ Deno.test({
   },
 });
 
+Deno.test("listens() waits until somebody answers at all, or nobody asks any more", async () => {
+  const port = freePort();
+  const watch = watchReadiness({ url: `http://127.0.0.1:${port}/`, interval: 0 });
+  await seen(watch, "connection refused");
+  const listening = watch.listens().then(() => statesOf(watch).length);
+  let isReady = false;
+  await using _server = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, () => {
+    return new Response(null, { status: isReady ? 200 : 404 });
+  });
+  assert(await listening >= 1);
+  assertEquals(statesOf(watch).slice(0, 2), ["connection refused", "404"]);
+  isReady = true;
+  await watch.ready;
+  await watch.listens();
+
+  const nobody = watchReadiness({ url: `http://127.0.0.1:${freePort()}/`, interval: 3_600_000 });
+  const waiting = nobody.listens();
+  nobody.stop();
+  await waiting;
+  await nobody.listens();
+  assertEquals(statesOf(nobody).includes("404"), false);
+});
+
 Deno.test("watchReadiness() tells a refused connection when the URL is of https", async () => {
   const watch = watchReadiness({ url: `https://127.0.0.1:${freePort()}/health` });
   await seen(watch, "connection refused");

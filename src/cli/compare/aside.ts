@@ -11,41 +11,30 @@ const LITTLE = 32 * 2 ** 20;
 /** Has it be a part of what is installed, which a file that only a worker names is not. */
 export const loadWorker = (): Promise<unknown> => import("./_aside_worker.ts");
 
-/** What is told to a worker: the run to read. */
-export interface Question {
-  /** Its file. */
-  readonly path: string;
-  /** What `--dir` says. */
-  readonly dir: string | undefined;
-}
-
-/** What a worker says to it; nothing where the run cannot be read. */
+/** What a worker says to the file of a run; nothing where that cannot be read. */
 export type Answer = readonly RunVector[] | null;
 
 /**
  * Reads runs in as many threads as there are cores, where there are enough of both.
  *
  * @param paths their files.
- * @param dir what `--dir` says.
  * @returns what was read, by file; whatever is not among it is to be read here, which tells why.
  */
 export async function readAside(
   paths: readonly string[],
-  dir: string | undefined,
 ): Promise<ReadonlyMap<string, readonly RunVector[]>> {
   const found = new Map<string, readonly RunVector[]>();
   const bytes = paths.reduce((sum, path) => sum + sizeOf(path), 0);
   const threads = Math.min(navigator.hardwareConcurrency, Math.floor(bytes / LITTLE));
   if (threads < 2) return found;
   const queue = paths.values();
-  await Promise.all(Array.from({ length: threads }, () => help(queue, dir, found)));
+  await Promise.all(Array.from({ length: threads }, () => help(queue, found)));
   return found;
 }
 
 /** Has one worker read what is next, until nothing is left. */
 function help(
   queue: Iterator<string>,
-  dir: string | undefined,
   found: Map<string, readonly RunVector[]>,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -55,7 +44,7 @@ function help(
     const { value, done } = queue.next();
     path = value;
     if (done === true) resolve();
-    else worker.postMessage({ path: value, dir } satisfies Question);
+    else worker.postMessage(value);
   };
   worker.onmessage = ({ data }: MessageEvent<Answer>) => {
     if (path !== undefined && data !== null) found.set(path, data);

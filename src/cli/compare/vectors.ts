@@ -6,20 +6,22 @@ import { runFileName, runIdOf } from "../../runs/run_id.ts";
 import config from "../../../deno.json" with { type: "json" };
 import type { SpanRecord } from "../../trace/record.ts";
 import { UsageError } from "../args.ts";
-import { openStore, orUsageError } from "../run_store.ts";
-import { readRunInputs, runPaths, startOf } from "../run_input.ts";
+import { readStarts, startOf } from "../run_input.ts";
+import { allRunsNamed, startsNamed } from "../run_names.ts";
+import { openStore } from "../run_store.ts";
 import { readAside } from "./aside.ts";
 import { PeekedStdin } from "./stdin.ts";
 
 /** The operand of verbs that compare runs, in a line of help. */
-export const REF_HELP = "a label, an id, a file, a baseline file, -; several with commas";
+export const REF_HELP = "a label, an id, FILE, FILE#2, a baseline file, -; several with commas";
 
 /**
  * Reads what runs are compared by: of baseline files the lines, of runs what they say. Of stored
  * ones that is kept beside them, in the folder `vectors` of the data directory, as reading a run of
  * vLLM takes a tenth of a second.
  *
- * @param refs what names those of each side, as for `readRunInputs`; or a baseline file.
+ * @param refs what names those of each side, as for `readRunInputs`; or a baseline file, whose lines
+ * are its starts.
  * @param dir what `--dir` says.
  * @returns at least one of each side.
  * @throws {UsageError} if one is not there, or cannot be read.
@@ -30,22 +32,22 @@ export async function readVectors(
 ): Promise<RunVector[][]> {
   const kept = new KeptVectors(openStore(dir).directory);
   const stdin = new PeekedStdin();
-  const sides = refs.map((ref) => [...orUsageError(() => runPaths(ref, dir))]);
+  const sides = refs.map((ref) => allRunsNamed(ref, dir));
   const known = new Map<string, readonly RunVector[] | undefined>();
-  for (const path of sides.flat()) {
+  for (const { path } of sides.flat()) {
     if (!known.has(path)) known.set(path, await readIfBaseline(path, stdin) ?? kept.get(path));
   }
   const unread = [...known.keys()].filter((path) => known.get(path) === undefined);
-  const aside = await readAside(unread.filter((path) => path !== "-"), dir);
+  const aside = await readAside(unread.filter((path) => path !== "-"));
   for (const path of unread) {
     const read = aside.get(path) ??
-      (await readRunInputs(path, dir, stdin)).map((input) => vectorOf(startOf(input)));
+      (await readStarts(path, stdin)).map((input) => vectorOf(startOf(input)));
     known.set(path, read);
     kept.set(path, read);
   }
   kept.tidy();
-  return sides.map((paths) => {
-    const vectors = paths.flatMap((path) => known.get(path) ?? []);
+  return sides.map((names) => {
+    const vectors = names.flatMap((name) => startsNamed(known.get(name.path) ?? [], name));
     // A run that several names stand for is one.
     return [...new Map(vectors.map((vector) => [vector.run, vector])).values()];
   });

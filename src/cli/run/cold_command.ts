@@ -8,13 +8,16 @@ import { exitCodeOf, isFatal, type RelayedSignals } from "../relayed_signals.ts"
 const APART = 'exec sh -c "$1" >&2 </dev/null';
 
 /**
- * Runs the user's own command that makes the next start cold, by a shell.
+ * Runs the user's own command that makes the next start cold, by a shell. It learns by
+ * `COLDTRACE_LABEL` which start that is.
  *
+ * @param label What the next start is called; nothing where it has no label.
  * @returns The exit code if there is to be no next start, which is told; `undefined` otherwise.
  */
 export async function runCold(
   command: string,
   signals: RelayedSignals,
+  label = "",
 ): Promise<number | undefined> {
   const line = redactText(command).replaceAll(/\s+/g, " ");
   const shown = `Cannot go on as --cold '${line}'`;
@@ -22,7 +25,7 @@ export async function runCold(
   let status: Deno.CommandStatus;
   try {
     const program = new WrappedProgram(["sh", "-c", APART, "sh", command], {
-      env: Deno.env.toObject(),
+      env: { ...Deno.env.toObject(), COLDTRACE_LABEL: label },
       reads: "none",
       ignored: signals.ignored,
     });

@@ -67,7 +67,7 @@ export class Series {
     let code = 0;
     for (let number = 1; number <= this.#size; number++) {
       const subject = this.#subjects[(number - 1) % this.#subjects.length] as Subject;
-      const refused = await this.#prepare(subject.plan);
+      const refused = await this.#prepare(subject);
       if (refused !== undefined) return code || refused;
       const result = await this.#start(subject, number);
       code ||= result.code;
@@ -81,7 +81,7 @@ export class Series {
   /** A start that is thrown away; the exit code, if it does not come out well. */
   async #warmUp(subject: Subject): Promise<number | undefined> {
     const { plan } = subject;
-    const refused = await this.#prepare(plan);
+    const refused = await this.#prepare(subject);
     if (refused !== undefined) return refused;
     const warmUp = {
       ...plan,
@@ -98,10 +98,10 @@ export class Series {
   }
 
   /** What is to be done before each start; the exit code, if there cannot be one. */
-  async #prepare({ readyUrl }: RunPlan): Promise<number | undefined> {
+  async #prepare({ label, plan: { readyUrl } }: Subject): Promise<number | undefined> {
     const { cold } = this.#options;
     if (this.#signals.code !== undefined) return this.#signals.code;
-    const failed = cold === undefined ? undefined : await runCold(cold, this.#signals);
+    const failed = cold === undefined ? undefined : await runCold(cold, this.#signals, label);
     if (failed !== undefined) return failed;
     if (readyUrl !== undefined && await answers(readyUrl)) {
       warn(`Cannot go on as ${redactText(readyUrl)} answers before the engine is started`);

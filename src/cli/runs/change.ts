@@ -2,6 +2,7 @@ import { labelRun } from "../../runs/label.ts";
 import type { RunInfo } from "../../runs/store.ts";
 import { defineVerb, type Operand, UsageError, type Verb } from "../args.ts";
 import { print, printError } from "../output.ts";
+import { runsNamed } from "../run_names.ts";
 import { dirOption, openStore, orUsageError } from "../run_store.ts";
 
 const storedOperand: Operand = {
@@ -73,11 +74,11 @@ label, and of each label. The starts of one series stay together.`,
   return 0;
 });
 
-/** The stored runs that an operand names; a file of another place is none. */
+/** The stored runs that an operand names; a file of another place is none, nor is a part of one. */
 function storedRuns(what: string, ref: string, dir: string | undefined): RunInfo[] {
-  const store = openStore(dir);
-  const paths = new Set(orUsageError(() => store.resolveAll(ref)));
-  const runs = store.list().filter(({ path }) => paths.has(path));
+  const whole = runsNamed(ref, dir).filter(({ numbers }) => numbers === undefined);
+  const paths = new Set(whole.map(({ path }) => path));
+  const runs = openStore(dir).list().filter(({ path }) => paths.has(path));
   if (runs.length > 0) return runs;
   throw new UsageError(`Cannot ${what} run '${ref}' as it is not in the run store`);
 }

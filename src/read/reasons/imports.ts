@@ -4,7 +4,8 @@ import type { Start } from "../start.ts";
 import { isPhase, isVllm, textFact } from "./_facts.ts";
 import { isImport, packageOf, usageOnPath } from "./_imports.ts";
 import { bytes, counted, largest, seconds } from "./_amounts.ts";
-import { CACHED, CACHED_SHOWS, commandOf, withEnv } from "./proof.ts";
+import { CACHED, CACHED_SHOWS } from "./cold.ts";
+import { commandOf, withEnv } from "./proof.ts";
 import type { Finding, Trial } from "./reason.ts";
 
 /** Where a command, or its shell script, turns bytecode off; an empty value does not. */

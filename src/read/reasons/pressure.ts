@@ -1,7 +1,8 @@
 import { isVllm, numberFact, textFact } from "./_facts.ts";
 import { bytes, seconds } from "./_amounts.ts";
 import { usageOnPath } from "./_imports.ts";
-import { behind, CACHED, CACHED_SHOWS, withEnv } from "./proof.ts";
+import { CACHED, CACHED_SHOWS } from "./cold.ts";
+import { behind, withEnv } from "./proof.ts";
 import type { Rule, Trial } from "./reason.ts";
 import type { Start } from "../start.ts";
 

@@ -6,7 +6,8 @@
 import type { SpanRecord } from "../../trace/record.ts";
 import { shellWord } from "../shell.ts";
 import type { Start } from "../start.ts";
-import type { Change, Finding, Trial } from "./reason.ts";
+import { coldOf } from "./cold.ts";
+import type { Change, Finding } from "./reason.ts";
 
 /** How many starts of each: three against three can never go below p = 0.1, six reach 0.002. */
 const TIMES = 6;
@@ -17,6 +18,8 @@ export interface RunBefore {
   readonly dir?: string | undefined;
   /** Its options without which the engine would not be known, or be watched in another way. */
   readonly options?: readonly string[];
+  /** What `--cold` did before it, if anything. */
+  readonly cold?: string | undefined;
 }
 
 /**
@@ -34,19 +37,22 @@ export interface RunBefore {
 export function proofOf(
   words: readonly string[] | undefined,
   { id, trial }: Pick<Finding, "id" | "trial">,
-  { dir, options: told = [] }: RunBefore = {},
+  { dir, options: told = [], cold: before }: RunBefore = {},
 ): string {
   const recorded = words ?? ["COMMAND"];
+  const other = `${id}-${trial?.name}`;
+  const cold = trial?.cold?.(other, before) ?? before;
   const options = [
     ...(dir === undefined ? [] : [`--dir ${shellWord(dir)}`]),
     `--label ${id}-now`,
     // What is made cold before each start is not warmed.
-    ...(trial?.keeps && !told.includes("--cold") ? ["--warm"] : []),
+    ...(trial?.keeps && cold === undefined ? ["--warm"] : []),
     ...(told.includes("--ready-url") ? [] : readyUrlOf(recorded)),
     ...(told.length === 0 ? [] : [shellLine(told)]),
+    ...(cold === undefined ? [] : [`--cold ${shellWord(cold)}`]),
     ...(trial === undefined
       ? []
-      : [`--interleave ${id}-${trial.name}=${shellWord(shellLine(trial.change(recorded)))}`]),
+      : [`--interleave ${other}=${shellWord(shellLine(trial.change(recorded)))}`]),
   ];
   const own = shellLine(trial?.now?.(recorded) ?? recorded);
   return `coldtrace run -n ${TIMES} ${options.join(" ")} -- ${own}`;
@@ -83,18 +89,15 @@ function behindVariables(
 }
 
 /**
- * The options of `run` that a repetition needs: `coldtrace.run.options` of the root.
+ * How `run` was called: what of it a repetition needs.
  *
  * @param start what to read.
- * @returns arguments of `run`, `--cold` with what made it cold among them; none where it was told
- * none, or is not from it.
+ * @returns its options, as arguments, and what made the start cold; none where it was told none, or
+ * is not from it.
  */
-export function optionsOf({ root }: Start): readonly string[] {
-  const { "coldtrace.run.options": options, "coldtrace.cold": cold } = root?.attributes ?? {};
-  return [
-    ...(Array.isArray(options) ? options.map(String) : []),
-    ...(typeof cold === "string" ? ["--cold", cold] : []),
-  ];
+export function runBefore(start: Start): Pick<RunBefore, "options" | "cold"> {
+  const options = start.root?.attributes["coldtrace.run.options"];
+  return { options: Array.isArray(options) ? options.map(String) : [], cold: coldOf(start) };
 }
 
 /** Our own API server, as `serve` starts it. */
@@ -170,21 +173,6 @@ export function withFreshFolders(...variables: readonly string[]): Change {
 
 /** What a trial with {@linkcode withFreshFolders} shows. */
 export const KEPT_SHOWS: string = "Compare with --allow-mixed, as what is kept is what differs";
-
-/**
- * Has it read everything from the disk: the kernel forgets the files that it holds in memory
- * (`drop_caches` in sysctl/vm.rst of Linux), which only root can have it do.
- */
-export function fromDisk(words: readonly string[]): readonly string[] {
-  return ["sh", "-c", `echo 3 >/proc/sys/vm/drop_caches && exec ${shellLine(words)}`];
-}
-
-/** Has it start from the disk, and from the page cache. */
-export const CACHED: Trial = { name: "cached", change: (words) => words, now: fromDisk };
-/** What {@linkcode CACHED} shows. */
-export const CACHED_SHOWS: string =
-  "The command below, as root, has it read all from the disk, and nothing, in turn: what its disk " +
-  "costs (compare with --allow-mixed, as that is what differs)";
 
 /** Has each Python process run a line first, in a `sitecustomize.py` behind all other folders. */
 export function withSite(line: string): Change {

@@ -64,6 +64,11 @@ export interface Trial {
   readonly now?: Change;
   /** Whether the other one keeps something, so that its first start only fills that. */
   readonly keeps?: boolean;
+  /**
+   * Makes what `run --cold` runs before each start, of the label of the other one's starts and of
+   * what it ran before, if anything.
+   */
+  readonly cold?: (label: string, before: string | undefined) => string;
 }
 
 /** A command made of another one: the program and its arguments. */

@@ -16,7 +16,7 @@ import { imports } from "./imports.ts";
 import { modelInspection } from "./model_inspection.ts";
 import { outOfMemory } from "./out_of_memory.ts";
 import { pressure } from "./pressure.ts";
-import { commandOf, optionsOf, proofOf } from "./proof.ts";
+import { commandOf, proofOf, runBefore } from "./proof.ts";
 import type { Finding, Reason, Rule } from "./reason.ts";
 import { retries } from "./retries.ts";
 import { serialRanks } from "./serial_ranks.ts";
@@ -66,7 +66,7 @@ export function reasonsOf(start: Start, dir?: string): Reason[] {
     .toSorted((a, b) => nsOf(a) > nsOf(b) ? -1 : nsOf(a) < nsOf(b) ? 1 : 0);
   const all = [...deathsOf(start), ...found];
   const command = commandOf(start);
-  const before = { dir, options: optionsOf(start) };
+  const before = { dir, ...runBefore(start) };
   return all.map((finding, i) => ({
     id: finding.id,
     ns: nsOf(finding),

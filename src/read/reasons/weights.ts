@@ -5,7 +5,8 @@ import { byIdOf } from "../partition/segments.ts";
 import type { Start } from "../start.ts";
 import { isLlama, isPhase, isVllm, numberFact, numberOf, textFact } from "./_facts.ts";
 import { bytes, counted, largest, seconds } from "./_amounts.ts";
-import { CACHED, CACHED_SHOWS, commandOf, withArgs, withOption, withoutArg } from "./proof.ts";
+import { CACHED, CACHED_SHOWS } from "./cold.ts";
+import { commandOf, withArgs, withOption, withoutArg } from "./proof.ts";
 import type { Finding, Trial } from "./reason.ts";
 
 const GIB = 2 ** 30;

@@ -29,7 +29,7 @@ Deno.test("readAside() reads what is read here, but for what cannot be read", {
   await withStarts(60, async (paths, dir) => {
     const broken = `${dir}/broken.jsonl`;
     await Deno.writeTextFile(broken, "broken");
-    const found = await readAside([...paths, broken, `${dir}/none.jsonl`], dir);
+    const found = await readAside([...paths, broken, `${dir}/none.jsonl`]);
     assertEquals([...found.keys()].sort(), paths.toSorted());
     const expected = [vectorOf(startOf(await readRunInput(paths[0], dir)))];
     for (const vectors of found.values()) assertEquals(vectors, expected);
@@ -37,7 +37,7 @@ Deno.test("readAside() reads what is read here, but for what cannot be read", {
 });
 
 Deno.test("readAside() leaves it to who asks when there is little to read", async () => {
-  await withStarts(10, async (paths, dir) => {
-    assertEquals((await readAside(paths, dir)).size, 0);
+  await withStarts(10, async (paths) => {
+    assertEquals((await readAside(paths)).size, 0);
   });
 });

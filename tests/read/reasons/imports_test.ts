@@ -123,8 +123,8 @@ Deno.test("imports() compares with the disk only where they waited for it", () =
   };
   assertEquals(
     trial(4, 1e9),
-    "coldtrace run -n 6 --label imports-now --interleave imports-cached=vllm -- " +
-      "sh -c 'echo 3 >/proc/sys/vm/drop_caches && exec vllm'",
+    `coldtrace run -n 6 --label imports-now --cold 'test "$COLDTRACE_LABEL" = imports-cached && ` +
+      "exit; sync; echo 3 >/proc/sys/vm/drop_caches' --interleave imports-cached=vllm -- vllm",
   );
   assertMatch(trial(16, 1e9) ?? "", /imports-bytecode=/);
   assertMatch(trial(4, 0) ?? "", /imports-bytecode=/);

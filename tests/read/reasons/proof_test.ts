@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { CACHED } from "../../../src/read/reasons/cold.ts";
 import {
   behind,
   commandOf,
-  fromDisk,
-  optionsOf,
   proofOf,
+  runBefore,
   withArgs,
   withEnv,
   withFreshFolders,
@@ -152,20 +152,27 @@ Deno.test("proofOf() asks our own engine where run was told to", () => {
   );
 });
 
-Deno.test("optionsOf() takes what run was told, of other starts nothing", () => {
+Deno.test("runBefore() takes what run was told, of other starts nothing", () => {
   const options = ["--ready-log", "is (up|ready)", "--logs"];
-  const attributes = { "coldtrace.run.options": options };
-  assertEquals(optionsOf(sketched({ ready: 1, attributes })), options);
-  assertEquals(optionsOf(sketched({ ready: 1 })), []);
+  const attributes = { "coldtrace.run.options": options, "coldtrace.cold": "rm -rf cache" };
+  assertEquals(runBefore(sketched({ ready: 1, attributes })), { options, cold: "rm -rf cache" });
+  assertEquals(runBefore(sketched({ ready: 1 })), { options: [], cold: undefined });
 });
 
-Deno.test("fromDisk() starts nothing where the page cache cannot be emptied", async () => {
-  const [program = "", ...args] = fromDisk(["echo", "it's", "on"]);
-  const as = (file: string) => args.map((word) => word.replace(/\/proc\/\S+/, file));
-  const run = async (file: string) =>
-    new TextDecoder().decode((await new Deno.Command(program, { args: as(file) }).output()).stdout);
-  assertEquals(await run("/dev/null"), "it's on\n");
-  assertEquals(await run("/nowhere/drop_caches"), "");
+Deno.test("proofOf() makes cold what was cold, and warms nothing then", () => {
+  const trial = { name: "kept", change: withEnv({ A: "1" }), keeps: true };
+  assertEquals(
+    proofOf(["v"], { id: "x", trial }, { options: ["--logs"], cold: "rm -rf cache" }),
+    "coldtrace run -n 6 --label x-now --logs --cold 'rm -rf cache' --interleave x-kept='env A=1 v' -- v",
+  );
+});
+
+Deno.test("proofOf() leaves both commands as they are where only what is cold differs", () => {
+  assertEquals(
+    proofOf(["v"], { id: "x", trial: CACHED }),
+    `coldtrace run -n 6 --label x-now --cold 'test "$COLDTRACE_LABEL" = x-cached && exit; ` +
+      "sync; echo 3 >/proc/sys/vm/drop_caches' --interleave x-cached=v -- v",
+  );
 });
 
 Deno.test("commandOf() sets the variables that stood before the command", () => {
