@@ -46,7 +46,7 @@ export async function readRunInput(ref?: string, dir?: string): Promise<RunInput
   const { path = "", numbers } = runsNamed(ref, dir).at(-1) ?? {};
   const input = await readInput(path);
   const roots = input.records.filter(isRoot);
-  if (roots.length < 2 && numbers === undefined) return input;
+  if (roots.length === 1 && numbers === undefined) return input;
   const { startsIn } = await import("../read/starts.ts");
   const starts = startsIn(input.records);
   const [records = []] = startsNamed(starts, { path, numbers: numbers ?? ["1"] });

@@ -24,6 +24,9 @@ export function decodeTraces(line: string, known: KnownParts = new Map()): SpanR
   return isRead ? scan.records : decodeAny(line, known);
 }
 
+/** How a line of another signal begins. */
+const OTHER_SIGNAL = /^\{"resource(?:Logs|Metrics|Profiles)":/;
+
 /**
  * The same, from the bytes of a line that come piece by piece: one of 100,000 spans is 80 MB, which
  * would have to be held as bytes and as a text otherwise.
@@ -72,14 +75,15 @@ export class LineDecoder {
   /**
    * The spans of the line, once it was read.
    *
-   * @returns as `decodeTraces()`; nothing where it is blank.
+   * @returns as `decodeTraces()`; nothing where it is blank, or of logs, metrics or profiles, which
+   * an exporter of the Collector's writes to the same file.
    * @throws {SyntaxError} If the line is not JSON.
    * @throws {TypeError} If it is JSON, but not OTLP/JSON traces.
    */
   end(): SpanRecord[] | undefined {
     if (this.#scan !== undefined) return this.#scan.records;
     const line = (this.#texts.join("") + this.#decoder.decode()).trim();
-    return line === "" ? undefined : decodeAny(line, this.#known);
+    return line === "" || OTHER_SIGNAL.test(line) ? undefined : decodeAny(line, this.#known);
   }
 
   /** Whether it begins as an object does. */

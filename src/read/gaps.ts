@@ -169,8 +169,9 @@ function logLines({ root, launch }: Start): LogLine[] | undefined {
 }
 
 /**
- * What a process did in an interval, from the samples on either side of it. Where they are further
- * apart than twice its length, they tell of what was around it, and nothing of it is known.
+ * What a process did in an interval, from the samples on either side of it, or else in it: the last one
+ * is taken a moment before ready. Where they tell of less than half of it, or are further apart than
+ * twice its length, and so tell of what was around it, nothing of it is known.
  */
 function activityOf(
   span: SpanRecord,
@@ -179,11 +180,12 @@ function activityOf(
   to: bigint,
 ): Activity[] {
   const [begin, end] = [Number(from - span.startTimeUnixNano), Number(to - span.startTimeUnixNano)];
-  const first = at.findLastIndex((time) => time <= begin);
-  const last = at.findIndex((time) => time >= end);
-  if (first < 0 || last < 0) return [];
+  const first = Math.max(0, at.findLastIndex((time) => time <= begin));
+  const behind = at.findIndex((time) => time >= end);
+  const last = behind < 0 ? at.length - 1 : behind;
   const [earliest, latest] = [at[first] as number, at[last] as number];
-  if (latest - earliest > 2 * (end - begin)) return [];
+  const known = Math.min(end, latest) - Math.max(begin, earliest);
+  if (2 * known < end - begin || latest - earliest > 2 * (end - begin)) return [];
   let used = 0;
   for (let i = first + 1; i <= last; i++) {
     const overlap = Math.min(end, at[i] as number) - Math.max(begin, at[i - 1] as number);
@@ -192,7 +194,7 @@ function activityOf(
   const memory = rss?.[last];
   return [{
     process: processOf(span),
-    cpus: used / (end - begin),
+    cpus: used / known,
     ...(memory !== undefined && { rss: memory }),
   }];
 }

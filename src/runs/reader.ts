@@ -54,13 +54,15 @@ async function readSource(source: Source, name: string, expected = 0): Promise<R
   const known: KnownParts = new Map();
   let line = new LineDecoder(known);
   let number = 1;
-  let decoded = 0;
+  /** Lines of spans, and of other signals. */
+  let [decoded, others] = [0, 0];
   const take = (bytes: Uint8Array, end: End) => {
     const size = line.read(bytes, end !== "later");
     if (end === "later") return size;
     try {
       const records = line.end();
       if (records !== undefined) decoded++;
+      else if (line.isObject) others++;
       for (const record of records ?? []) content.records.push(record);
     } catch (error) {
       if (end === "newline" || !(error instanceof SyntaxError) || !line.isObject) {
@@ -77,7 +79,11 @@ async function readSource(source: Source, name: string, expected = 0): Promise<R
   if (decoded > 0) return content;
   throw new RunError(
     `Cannot read run '${name}' as it holds no line of OTLP/JSON: ` +
-      (content.torn > 0 ? "its only line is cut off" : "it is empty"),
+      (content.torn > 0
+        ? "its only line is cut off"
+        : others > 0
+        ? "it has no traces"
+        : "it is empty"),
   );
 }
 

@@ -124,6 +124,26 @@ Deno.test("gaps() tells what processes did, where samples are close enough", () 
   ]);
 });
 
+Deno.test("gaps() tells what processes did where the gap ends with the start", () => {
+  const sampled = (name: string, time: number[], cpu: number[]): Sketch => ({
+    id: name,
+    start: 0,
+    end: 4000,
+    container: true,
+    resource: processResource(name),
+    attributes: {
+      "coldtrace.process.samples.time_ms": time,
+      "coldtrace.process.samples.cpu_time_ms": cpu,
+    },
+  });
+  const [gap] = gaps(startOf([
+    { id: "a", start: 0, end: 1000 },
+    sampled("busy", [500, 1500, 3500], [0, 500, 2500]),
+    sampled("gone before half of it", [500, 1500, 2400], [0, 1, 2]),
+  ], 4000)).listed;
+  assertEquals(gap?.activity, [{ process: "busy", cpus: (0.5 * 500 + 2000) / 2500 }]);
+});
+
 Deno.test("gaps() sums to what is unattributed on random starts", () => {
   for (let seed = 1; seed <= 200; seed++) {
     const below = random(seed * 86028121);

@@ -19,6 +19,17 @@ Deno.test("startsIn() gives all spans where there are no two starts", () => {
   assertEquals(idsOf(), [[]]);
 });
 
+Deno.test("startsIn() parts traces of others that begin as the largest does, and leaves out others", () => {
+  const spans: Sketch[] = [
+    { id: "late", name: "start", start: 50, end: 60, traceId: two },
+    { id: "x", start: 51, end: 52, traceId: two, parent: "late" },
+    { id: "request", start: 0, end: 99, traceId: "3".repeat(32) },
+    { id: "y", name: "load", start: 1, end: 2, traceId: one, parent: "early" },
+    { id: "early", name: "start", start: 0, end: 9, traceId: one },
+  ];
+  assertEquals(idsOf(...spans), [["y", "early"], ["late", "x"]]);
+});
+
 Deno.test("startsIn() parts traces, the earliest start first, and leaves out others", () => {
   const spans: Sketch[] = [
     root("late", 50, { traceId: two }),

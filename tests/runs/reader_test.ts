@@ -53,6 +53,17 @@ Deno.test("readRun() passes over blank lines when there are some", async () => {
   });
 });
 
+Deno.test("readRun() passes over lines of logs and metrics when the Collector wrote them to the same file", async () => {
+  const others = '{"resourceLogs":[{"resource":{}}]}\n{"resourceMetrics":[]}\n';
+  await withFile(`${others}${FIRST}\n${others}`, async (path) => {
+    assertEquals(await readRun(path), { records: [spanRecord(0)], torn: 0 });
+  });
+  await rejects(
+    others,
+    "Cannot read run 'FILE' as it holds no line of OTLP/JSON: it has no traces",
+  );
+});
+
 Deno.test("readRun() keeps duplicates, of one resource, when a span is there twice", async () => {
   await withFile(`${FIRST}\n${FIRST}\n`, async (path) => {
     const { records: [one, two] } = await readRun(path);

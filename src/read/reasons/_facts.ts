@@ -53,3 +53,13 @@ export function durationIn(start: Start, span: SpanRecord): bigint {
   const to = end < start.end ? end : start.end;
   return to > from ? to - from : 0n;
 }
+
+/** What of its limit counts as all: the kernel kills when it cannot take another page. */
+const FULL = 0.95;
+
+/** Whether the memory of its control group had come to its limit. */
+export function reachedLimit(start: Start): boolean {
+  const peak = numberFact(start, "coldtrace.cgroup.memory_peak") ?? 0;
+  const limit = numberFact(start, "coldtrace.cgroup.memory_limit") ?? Infinity;
+  return peak >= FULL * limit;
+}

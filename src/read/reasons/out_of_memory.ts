@@ -1,5 +1,13 @@
 import { processOf } from "../rows.ts";
-import { isLlama, isPhase, isVllm, killedIn, numberFact, textFact } from "./_facts.ts";
+import {
+  isLlama,
+  isPhase,
+  isVllm,
+  killedIn,
+  numberFact,
+  reachedLimit,
+  textFact,
+} from "./_facts.ts";
 import { bytes, counted } from "./_amounts.ts";
 import { behind, commandOf, withEnv, withoutArg } from "./proof.ts";
 import type { Finding, Trial } from "./reason.ts";
@@ -7,7 +15,8 @@ import type { Start } from "../start.ts";
 
 /**
  * Killed for memory: the start died, its control group counted an OOM kill meanwhile, and the engine
- * or one of its processes was killed.
+ * or one of its processes was killed, or the memory of the group had reached its limit: who waits for
+ * a worker that was killed ends with an exit code of its own, and nobody else sees how that ended.
  *
  * Source: `oom_kill` in `memory.events` (cgroup-v2.rst of Linux), in `memory.oom_control` of version 1.
  * The kernel kills with SIGKILL; a shell or a container runtime gives 128 + 9 = 137. A SIGKILL alone
@@ -18,7 +27,7 @@ import type { Start } from "../start.ts";
 export function outOfMemory(start: Start): Finding | undefined {
   const kills = numberFact(start, "coldtrace.cgroup.oom_kills") ?? 0;
   const victim = killedIn(start);
-  if (start.ready || kills <= 0 || victim === undefined) return undefined;
+  if (start.ready || kills <= 0 || victim === undefined && !reachedLimit(start)) return undefined;
   const { signal, exitCode } = start.ended ?? {};
   const how = signal !== undefined
     ? `it was ended by ${signal}`
@@ -30,11 +39,13 @@ export function outOfMemory(start: Start): Finding | undefined {
   const limit = numberFact(start, "coldtrace.cgroup.memory_limit");
   return {
     id: "out-of-memory",
-    title: "Killed for memory",
+    title: victim === undefined
+      ? "A process of its control group was killed for memory"
+      : "Killed for memory",
     time: start.end - start.launch,
     evidence: [
       `its control group counted ${counted(kills, "OOM kill")}`,
-      ...(victim === start.root ? [] : [`${processOf(victim)} was killed`]),
+      ...(victim === undefined || victim === start.root ? [] : [`${processOf(victim)} was killed`]),
       ...(how === undefined ? [] : [open === undefined ? how : `${how} in ${open}`]),
       ...(peak === undefined ? [] : [`its memory reached ${bytes(peak)}`]),
       ...(limit === undefined ? [] : [`its limit is ${bytes(limit)}`]),

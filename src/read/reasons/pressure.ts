@@ -3,6 +3,7 @@ import { bytes, seconds } from "./_amounts.ts";
 import { usageOnPath } from "./_imports.ts";
 import { CACHED, CACHED_SHOWS } from "./cold.ts";
 import { behind, withEnv } from "./proof.ts";
+import { idleTime } from "../idle.ts";
 import type { Rule, Trial } from "./reason.ts";
 import type { Start } from "../start.ts";
 
@@ -22,6 +23,9 @@ const RESOURCES = {
   ],
 } as const;
 
+/** Reading so many bytes is not what a start waits for. */
+const LITTLE = 2 ** 20;
+
 /**
  * Makes the rule for one resource: some task of the control group waited for it.
  *
@@ -29,9 +33,10 @@ const RESOURCES = {
  * (Documentation/accounting/psi.rst of Linux): the time in which at least one task waited. Others may
  * have gone on meanwhile, so it is the most that was lost, and no more than what the path did not
  * spend computing. In the root of the machine it is that of the
- * machine. A quota makes tasks wait for a processor, too: where one did, that is told instead. Where
- * its processes read nothing from disk (`coldtrace.disk_read_bytes`), whoever waited for it was
- * another, or wrote, and nothing is told.
+ * machine. A quota makes tasks wait for a processor, too: where one did, that is told instead. While all
+ * of its processes slept, whoever waited for a processor was another. Where they read less than 1 MiB
+ * from disk (`coldtrace.disk_read_bytes`), whoever waited for it was another, or wrote, and nothing is
+ * told.
  *
  * vLLM 0.32.0 keeps to an `OMP_NUM_THREADS` that is set (`utils/torch_utils.py`), and on CPU sets its own
  * (`utils/ompmultiprocessing.py`).
@@ -45,12 +50,14 @@ export function pressure(resource: keyof typeof RESOURCES): Rule {
     const ms = numberFact(start, `coldtrace.cgroup.${resource}_pressure_ms`) ?? 0;
     const isThrottled = (numberFact(start, "coldtrace.cgroup.throttled_ms") ?? 0) > 0;
     if (ms <= 0 || resource === "cpu" && isThrottled) return undefined;
-    const read = numberFact(start, "coldtrace.disk_read_bytes");
-    if (resource === "io" && read === 0) return undefined;
+    const read = numberFact(start, "coldtrace.disk_read_bytes") ?? 0;
+    if (resource === "io" && read < LITTLE) return undefined;
     const waited = BigInt(Math.round(ms * 1e6));
-    // While it computes, it does not wait.
+    // While it computes, it does not wait; nor for a processor while it sleeps.
     const computed = usageOnPath(start).cpu;
-    const rest = start.end - start.launch - computed;
+    const idle = resource === "cpu" ? idleTime(start) : 0n;
+    const rest = start.end - start.launch - computed - idle;
+    if (rest <= 0n) return undefined;
     const [title, remedy] = RESOURCES[resource];
     const [shows, trial] = trialFor(start, resource) ?? [];
     return {
@@ -62,17 +69,23 @@ export function pressure(resource: keyof typeof RESOURCES): Rule {
         `in ${
           seconds(waited)
         } at least one task of its control group waited (${resource}.pressure)`,
-        ...(waited <= rest ? [] : [
-          `it lost less: ${seconds(computed)} of its path are imports that computed meanwhile`,
-        ]),
-        ...(resource === "io" && read !== undefined
-          ? [`its processes read ${bytes(read)} from disk`]
-          : []),
+        ...(waited <= rest ? [] : lessFor(computed, idle)),
+        ...(resource === "io" ? [`its processes read ${bytes(read)} from disk`] : []),
       ],
       remedy: shows === undefined ? remedy : `${remedy}. ${shows}`,
       ...(trial && { trial }),
     };
   };
+}
+
+/** Why less was lost than was waited. */
+function lessFor(computed: bigint, idle: bigint): string[] {
+  return [
+    ...(computed === 0n ? [] : [
+      `it lost less: ${seconds(computed)} of its path are imports that computed meanwhile`,
+    ]),
+    ...(idle === 0n ? [] : [`it lost less: in ${seconds(idle)} all of its processes slept`]),
+  ];
 }
 
 /** What a command shows, and what it compares. */

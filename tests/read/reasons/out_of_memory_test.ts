@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { died } from "../../../src/read/reasons/died.ts";
 import { outOfMemory } from "../../../src/read/reasons/out_of_memory.ts";
 import { proofOf } from "../../../src/read/reasons/proof.ts";
 import { processResource } from "../_spans.ts";
@@ -73,6 +74,33 @@ Deno.test("outOfMemory() wants one of its own processes to have been killed", ()
     "Worker was killed",
     "it ended with exit code 1",
   ]);
+});
+
+Deno.test("outOfMemory() knows a kill where the control group had come to its limit", () => {
+  const found = (peak: number) => {
+    const start = sketched({
+      end: 100,
+      attributes: {
+        "error.type": "exit",
+        "process.exit.code": 1,
+        "coldtrace.cgroup.oom_kills": 1,
+        "coldtrace.cgroup.memory_peak": peak,
+        "coldtrace.cgroup.memory_limit": 4e9,
+      },
+    });
+    return { found: outOfMemory(start), died: died(start)?.evidence.join() };
+  };
+  // A worker was killed, and who waited for it ended with a code of its own.
+  assertEquals(found(3.99e9).found?.title, "A process of its control group was killed for memory");
+  assertEquals(found(3.99e9).found?.evidence, [
+    "its control group counted 1 OOM kill",
+    "it ended with exit code 1",
+    "its memory reached 4.0 GB",
+    "its limit is 4.0 GB",
+  ]);
+  assertEquals(found(3.99e9).died?.includes("not known"), false);
+  assertEquals(found(1e9).found, undefined);
+  assertEquals(found(1e9).died?.includes("of whom is not known"), true);
 });
 
 Deno.test("outOfMemory() tells nothing of a start that became ready", () => {

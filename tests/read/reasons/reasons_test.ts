@@ -19,7 +19,7 @@ const FOUND: Readonly<Record<Recorded, readonly string[]>> = {
   "out-of-memory": ["out-of-memory", "imports", "cpu-pressure", "garbage-collection"],
   "tp2": ["imports", "first-request", "cpu-pressure", "garbage-collection"],
   "kept": ["imports", "compilation", "garbage-collection", "compile-cache", "cpu-pressure"],
-  "hub-down": ["died", "retries", "cpu-pressure", "imports", "garbage-collection"],
+  "hub-down": ["died", "retries", "imports", "cpu-pressure", "garbage-collection"],
 };
 
 for (const [name, ids] of Object.entries(FOUND)) {
