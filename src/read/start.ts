@@ -65,7 +65,7 @@ export interface Start {
  * ready and first token are its events `ready` and `first_token`. Without a `ready` event the
  * start died, and reaches to the end of the root. Where that never came, it broke off with coldtrace
  * itself, and reaches from the first span to the last end, as traces of others do; of these a
- * top-level span that covers all counts as the root.
+ * top-level span that covers all counts as the root, or that all others stand under.
  *
  * @param records the spans of a run or of any OTLP file, in any order.
  * @returns the facts.
@@ -139,10 +139,12 @@ function readRootless(traceId: string, byId: ReadonlyMap<string, SpanRecord>): S
   const first = earliest(started);
   const launch = first?.startTimeUnixNano ?? lastMoment(all, 0n);
   const end = lastMoment(started, launch);
-  const top = earliest(started.filter((span) => !byId.has(span.parentSpanId ?? "")));
-  const root = !isOurs && top?.startTimeUnixNano === launch && top.endTimeUnixNano === end
-    ? top
-    : undefined;
+  const tops = started.filter((span) => !byId.has(span.parentSpanId ?? ""));
+  const top = earliest(tops);
+  // What stands under the only one may outlive it.
+  const isRootOf = top?.startTimeUnixNano === launch && top.endTimeUnixNano !== undefined &&
+    (top.endTimeUnixNano === end || tops.length === 1);
+  const root = !isOurs && isRootOf ? top : undefined;
   const engine = isOurs
     ? prepare?.attributes["coldtrace.start.engine"]
     : first?.resource.attributes["service.name"];

@@ -152,6 +152,18 @@ Deno.test("readStart() takes a span that covers a foreign trace for its root", (
   assertEquals([start.root?.spanId, names(start.spans)], ["a", ["c"]]);
 });
 
+Deno.test("readStart() takes for the root of a foreign trace what all others stand under, and outlive", () => {
+  const job: Sketch = { id: "job", start: 0, end: 50 };
+  const child: Sketch = { id: "child", start: 40, end: 60, parent: "job" };
+  const { root, end, spans } = readStart([job, child].map(span));
+  assertEquals([root?.spanId, end, names(spans)], ["job", LAUNCH + 60n, ["child"]]);
+  // Beside another one it is none, nor while it is open.
+  const beside: Sketch = { id: "beside", start: 1, end: 2 };
+  assertEquals(readStart([job, child, beside].map(span)).root, undefined);
+  const { end: _, ...open } = job;
+  assertEquals(readStart([open, child].map(span)).root, undefined);
+});
+
 Deno.test("readStart() takes of several traces the earliest of coldtrace's roots", () => {
   const other = "0af7651916cd43dd8448eb211c80319c";
   const busy = "ffffffffffffffffffffffffffffffff";
