@@ -157,7 +157,7 @@ export function reasonText(
         `6 + 6 for up to 23 rows.`;
     case "blocks":
       return `No verdict: the runs were taken in blocks, not in turn, and machines change their ` +
-        `state for minutes. Take them in turn (coldtrace run --interleave).`;
+        `state for minutes. Take them in turn, with labels of their own (coldtrace run --interleave).`;
   }
 }
 

@@ -12,12 +12,12 @@ export interface Order {
   readonly stretches: number;
   /** How many are the least that count as taking turns. */
   readonly least: number;
-  /** How much earlier or later the one side was on the whole, in standard deviations of chance. */
-  readonly lean: number;
+  /** How far the one side was ahead of the other at most, as chance scales it. */
+  readonly ahead: number;
 }
 
-/** How far one side may lie before the other: starts in turn have half of one at most. */
-const MOST_LEAN = 1.5;
+/** How far one side may be ahead: pairs in turn, `AABB`, are by 0.7 at most, half of them a block by 0.9. */
+const MOST_AHEAD = 0.8;
 
 /**
  * Says whether starts were taken in turn or in blocks. A machine that changes its state for minutes
@@ -25,8 +25,9 @@ const MOST_LEAN = 1.5;
  *
  * Starts were taken in turn if there are no fewer stretches than a random order has, less one
  * standard deviation (Wald & Wolfowitz 1940): of 6 and 6, at least 6, where `ABAB...` has 12,
- * `ABBA...` 7, and blocks 2. And neither side may lie before the other on the whole, by the rank sum of
- * its launches (Wilcoxon 1945): a block behind starts in turn changes all the same.
+ * `ABBA...` 7, and blocks 2. And neither side may ever be far ahead of the other, by the largest
+ * difference of the shares that are taken (Smirnov 1939): blocks before, between or behind starts in
+ * turn change with the machine all the same.
  *
  * @param a when the starts of the one side were launched.
  * @param b when those of the other were.
@@ -40,8 +41,12 @@ export function orderOf(a: readonly bigint[], b: readonly bigint[]): Order {
   const expected = 1 + pairs / n;
   const variance = pairs * (pairs - n) / (n * n * (n - 1));
   const least = Math.max(2, Math.ceil(expected - Math.sqrt(Math.max(0, variance))));
-  const ranks = all.reduce((sum, { side }, i) => side === "a" ? sum + i + 1 : sum, 0);
-  const spread = Math.sqrt(a.length * b.length * (n + 1) / 12);
-  const lean = spread === 0 ? 0 : Math.abs(ranks - a.length * (n + 1) / 2) / spread;
-  return { inTurn: stretches >= least && lean <= MOST_LEAN, stretches, least, lean };
+  let [first, second, most] = [0, 0, 0];
+  for (const { side } of all) {
+    if (side === "a") first++;
+    else second++;
+    most = Math.max(most, Math.abs(first / a.length - second / b.length));
+  }
+  const ahead = most * Math.sqrt(a.length * b.length / n);
+  return { inTurn: stretches >= least && ahead <= MOST_AHEAD, stretches, least, ahead };
 }

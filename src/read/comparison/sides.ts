@@ -32,14 +32,17 @@ export function sideOf(name: string, vectors: readonly RunVector[]): Side {
 
 /**
  * The first start of each series, ready or not: with that of the other side it is a pair. Starts of
- * no series have the first that became ready.
+ * no series, or each of its own, have the first that became ready.
  */
 function firstOf(sorted: readonly RunVector[]): string[] {
   const first = new Map<string | undefined, RunVector>();
+  const isAlone = sorted.length > 1 &&
+    new Set(sorted.map(({ series }) => series?.id)).size === sorted.length;
   for (const run of sorted) {
-    const { series, ready } = run;
+    const { ready } = run;
+    const series = isAlone ? undefined : run.series;
     const known = first.get(series?.id);
-    const isEarlier = (series?.number ?? 0) < (known?.series?.number ?? 0);
+    const isEarlier = series !== undefined && series.number < (known?.series?.number ?? 0);
     if (known === undefined ? series !== undefined || ready : isEarlier) first.set(series?.id, run);
   }
   return [...first.values()].map(({ run }) => run);

@@ -45,6 +45,8 @@ Deno.test("withoutFirst() leaves out the first of each series, ready or not", ()
   assertEquals(left(of(1, "s", 2), of(3, "s", 4), of(11, "t", 1), of(13, "t", 3)), [3, 13]);
   // What did not become ready was the first nevertheless.
   assertEquals(left(of(1, "s", 2, false), of(3, "s", 4), of(5, "s", 6)), [3, 5]);
+  // Of starts that are a series each there is one first, too.
+  assertEquals(left(of(1, "s", 1), of(3, "t", 1), of(5, "u", 1)), [3, 5]);
   // Without series it is the first that became ready.
   assertEquals(left(run(1, { w: 1 }, { ready: false }), run(2, { w: 1 }), run(3, { w: 1 })), [3]);
 });
