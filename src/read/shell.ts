@@ -15,6 +15,16 @@ export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : inQuotes(word);
 }
 
+/** Writes a command, word by word, so that a shell reads it as it is. */
+export function shellLine(words: readonly string[]): string {
+  return words.map(shellWord).join(" ");
+}
+
+/** Whether a program is a POSIX shell, by its name. */
+export function isShell(program: string): boolean {
+  return /(?:^|\/)(?:ba|da|z|k)?sh$/.test(program);
+}
+
 /**
  * Writes a text in single quotes, whatever is in it.
  *

@@ -234,7 +234,8 @@ function largestTrace(records: readonly SpanRecord[]): string {
   return span.traceId;
 }
 
-function earliest(spans: readonly SpanRecord[]): SpanRecord | undefined {
+/** The span that begins first; of several that do, the one of the smallest id. */
+export function earliest(spans: readonly SpanRecord[]): SpanRecord | undefined {
   let result = spans[0];
   for (const span of spans) if (result && isBefore(span, result)) result = span;
   return result;

@@ -5,7 +5,7 @@
  */
 import type { SpanRecord } from "../trace/record.ts";
 import { askUpwards } from "./pedigree.ts";
-import { isRoot } from "./start.ts";
+import { earliest, isRoot } from "./start.ts";
 
 /**
  * Parts spans by start: a file of the Collector's, or of several runs, holds many. A start is what
@@ -48,6 +48,7 @@ export function startsIn(records: readonly SpanRecord[]): readonly SpanRecord[][
 
 function foreignStartsIn(records: readonly SpanRecord[]): readonly SpanRecord[][] {
   const traces = [...Map.groupBy(records, ({ traceId }) => traceId).values()];
+  if (traces.length < 2) return [[...records]];
   const tops = new Map(traces.map((trace) => [trace, topOf(trace)]));
   const largest = traces.reduce((a, b) => b.length > a.length ? b : a, []);
   const name = tops.get(largest)?.name;
@@ -60,8 +61,7 @@ function foreignStartsIn(records: readonly SpanRecord[]): readonly SpanRecord[][
 /** What comes first in a trace, of what nothing stands above. */
 function topOf(trace: readonly SpanRecord[]): SpanRecord | undefined {
   const ids = new Set(trace.map(({ spanId }) => spanId));
-  return trace.filter(({ parentSpanId }) => !ids.has(parentSpanId ?? ""))
-    .toSorted((a, b) => a.startTimeUnixNano < b.startTimeUnixNano ? -1 : 1)[0];
+  return earliest(trace.filter(({ parentSpanId }) => !ids.has(parentSpanId ?? "")));
 }
 
 function byLaunch([, a]: readonly [string, bigint], [, b]: readonly [string, bigint]): number {

@@ -96,8 +96,9 @@ Deno.test("gaps() has the lines that were written in one, and the last before it
   assertEquals([listed[0]?.lines, linesDropped], [[], 17]);
 });
 
-Deno.test("gaps() tells what processes did, where samples are close enough", () => {
-  const sampled = (name: string, time: number[], cpu: number[]): Sketch => ({
+/** A process, and how much CPU time it had used at some times; its memory grows with time. */
+function sampled(name: string, time: number[], cpu: number[]): Sketch {
+  return {
     id: name,
     start: 0,
     end: 4000,
@@ -108,7 +109,10 @@ Deno.test("gaps() tells what processes did, where samples are close enough", () 
       "coldtrace.process.samples.cpu_time_ms": cpu,
       "coldtrace.process.samples.rss": time.map((ms) => 1000 * ms),
     },
-  });
+  };
+}
+
+Deno.test("gaps() tells what processes did, where samples are close enough", () => {
   const [gap] = gaps(startOf([
     { id: "a", start: 0, end: 1000 },
     { id: "b", start: 3000, end: 4000 },
@@ -125,23 +129,16 @@ Deno.test("gaps() tells what processes did, where samples are close enough", () 
 });
 
 Deno.test("gaps() tells what processes did where the gap ends with the start", () => {
-  const sampled = (name: string, time: number[], cpu: number[]): Sketch => ({
-    id: name,
-    start: 0,
-    end: 4000,
-    container: true,
-    resource: processResource(name),
-    attributes: {
-      "coldtrace.process.samples.time_ms": time,
-      "coldtrace.process.samples.cpu_time_ms": cpu,
-    },
-  });
   const [gap] = gaps(startOf([
     { id: "a", start: 0, end: 1000 },
     sampled("busy", [500, 1500, 3500], [0, 500, 2500]),
     sampled("gone before half of it", [500, 1500, 2400], [0, 1, 2]),
   ], 4000)).listed;
-  assertEquals(gap?.activity, [{ process: "busy", cpus: (0.5 * 500 + 2000) / 2500 }]);
+  assertEquals(gap?.activity, [{
+    process: "busy",
+    cpus: (0.5 * 500 + 2000) / 2500,
+    rss: 3_500_000,
+  }]);
 });
 
 Deno.test("gaps() sums to what is unattributed on random starts", () => {

@@ -1,5 +1,4 @@
-import { vectorOf } from "../../read/comparison/vector.ts";
-import { readStarts, startOf } from "../run_input.ts";
+import { vectorsIn } from "./_vectors_in.ts";
 import type { Answer } from "./aside.ts";
 
 /** A worker's own scope: the library that has its type would be the whole program's. */
@@ -11,7 +10,7 @@ const scope = globalThis as unknown as {
 scope.onmessage = async ({ data: path }) => {
   let answer: Answer = null;
   try {
-    answer = (await readStarts(path)).map((input) => vectorOf(startOf(input)));
+    answer = await vectorsIn(path);
   } catch {
     // Who asks reads it himself then, and says why it cannot be read.
   }

@@ -1,5 +1,6 @@
 import { durationOf, shareOf } from "../../read/comparison/budget.ts";
 import type { Floors } from "../../read/comparison/compare.ts";
+import { COMPILE_CACHE } from "../../read/comparison/identity.ts";
 import type { IdentityComparison } from "../../read/comparison/identity_comparison.ts";
 import { differencesOf, refusalOf, type Side, sideOf } from "../../read/comparison/sides.ts";
 import { type Flag, type Text, UsageError } from "../args.ts";
@@ -94,7 +95,7 @@ export function checkAlike(verb: string, side: Side, allowMixed: boolean): void 
 
 /** The first start of a series fills caches that others find full. */
 function adviceOn({ mixed }: IdentityComparison): string {
-  const isFilled = mixed.some(({ name }) => name === "compile cache");
+  const isFilled = mixed.some(({ name }) => name === COMPILE_CACHE);
   const warm = isFilled ? "take them with run --warm, or " : "";
   return `${warm}give --allow-mixed if it is meant`;
 }

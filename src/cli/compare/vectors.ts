@@ -6,9 +6,9 @@ import { runFileName, runIdOf } from "../../runs/run_id.ts";
 import config from "../../../deno.json" with { type: "json" };
 import type { SpanRecord } from "../../trace/record.ts";
 import { UsageError } from "../args.ts";
-import { readStarts, startOf } from "../run_input.ts";
 import { allRunsNamed, startsNamed } from "../run_names.ts";
 import { openStore } from "../run_store.ts";
+import { vectorsIn } from "./_vectors_in.ts";
 import { readAside } from "./aside.ts";
 import { PeekedStdin } from "./stdin.ts";
 
@@ -40,8 +40,7 @@ export async function readVectors(
   const unread = [...known.keys()].filter((path) => known.get(path) === undefined);
   const aside = await readAside(unread.filter((path) => path !== "-"));
   for (const path of unread) {
-    const read = aside.get(path) ??
-      (await readStarts(path, stdin)).map((input) => vectorOf(startOf(input)));
+    const read = aside.get(path) ?? await vectorsIn(path, stdin);
     known.set(path, read);
     kept.set(path, read);
   }

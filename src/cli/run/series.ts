@@ -1,5 +1,5 @@
 import { createRunId } from "../../runs/run_id.ts";
-import { shellWord } from "../../read/shell.ts";
+import { shellLine } from "../../read/shell.ts";
 import type { TimeReport } from "../../show/time_json.ts";
 import type { RecordAttributes, SpanRecord } from "../../trace/record.ts";
 import { redactText } from "../../trace/redact.ts";
@@ -177,7 +177,7 @@ export class Series {
         other,
         ...(dir === undefined ? [] : ["--dir", dir]),
       ];
-      printError(`compare them: ${words.map(shellWord).join(" ")}\n`);
+      printError(`compare them: ${shellLine(words)}\n`);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { argumentsOf } from "./_arguments.ts";
-import { commandLine, unwrap, unwrapLike, type Unwrapped } from "./command.ts";
+import { unwrap, unwrapLike, type Unwrapped } from "./command.ts";
 import { COMMAND } from "./identity.ts";
+import { shellLine } from "../shell.ts";
 
 /** The facts of a command, by their names; none of one that is not known. */
 export type CommandFacts = (command: string | undefined) => readonly (readonly [string, string])[];
@@ -22,7 +23,7 @@ export function commandFacts(commands: readonly (string | undefined)[]): Command
   const isClear = (one: Unwrapped | undefined) => one !== undefined;
   const facts = unwrapped.every(isClear)
     ? unwrapLike(unwrapped).map(partsOf)
-    : words.map((command) => [[COMMAND, commandLine(command)] as const]);
+    : words.map((command) => [[COMMAND, shellLine(command)] as const]);
   const byCommand = new Map(all.map((command, i) => [command, facts[i] ?? []]));
   return (command) => byCommand.get(command ?? "") ?? [];
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { shellWord } from "../shell.ts";
+import { isShell, shellLine } from "../shell.ts";
 import { assignmentOf, isAssignment, readScript } from "./_script.ts";
 
 /** A command without what it is wrapped in. */
@@ -16,7 +16,6 @@ export interface Unwrapped {
   readonly wrappers: readonly string[];
 }
 
-const SHELL = /(?:^|\/)(?:ba|da|z|k)?sh$/;
 /** How often one wrapper may stand in another. */
 const DEPTH = 8;
 
@@ -60,14 +59,9 @@ export function unwrapLike(commands: readonly Unwrapped[]): Unwrapped[] {
     return {
       ...command,
       words: words.slice(at),
-      wrappers: [...wrappers, commandLine(words.slice(0, at))],
+      wrappers: [...wrappers, shellLine(words.slice(0, at))],
     };
   });
-}
-
-/** A command as one writes it for a shell. */
-export function commandLine(words: readonly string[]): string {
-  return words.map(shellWord).join(" ");
 }
 
 /** What is wrapped, and in what. */
@@ -96,9 +90,9 @@ function envLayer(words: readonly string[]): Layer | typeof OPAQUE | undefined {
 
 /** `sh -c SCRIPT`, be it behind other words. */
 function shellLayer(words: readonly string[]): Layer | typeof OPAQUE | undefined {
-  const option = words.findIndex((word, i) => /^-\w*c$/.test(word) && isShell(words, i));
+  const option = words.findIndex((word, i) => /^-\w*c$/.test(word) && isAfterShell(words, i));
   if (option === -1) return undefined;
-  const shell = words.findLastIndex((word, i) => i < option && SHELL.test(word));
+  const shell = words.findLastIndex((word, i) => i < option && isShell(word));
   // What stands behind the script is for it to use.
   const script = words.length === option + 2 ? readScript(words[option + 1] ?? "") : undefined;
   if (script === undefined) return OPAQUE;
@@ -106,13 +100,13 @@ function shellLayer(words: readonly string[]): Layer | typeof OPAQUE | undefined
   return {
     words: script.words,
     variables: script.variables,
-    wrappers: [commandLine(words.slice(0, isPlain ? shell : option + 1)), script.before],
+    wrappers: [shellLine(words.slice(0, isPlain ? shell : option + 1)), script.before],
   };
 }
 
 /** Whether what stands before a word is a shell and its options. */
-function isShell(words: readonly string[], at: number): boolean {
-  const shell = words.findLastIndex((word, i) => i < at && SHELL.test(word));
+function isAfterShell(words: readonly string[], at: number): boolean {
+  const shell = words.findLastIndex((word, i) => i < at && isShell(word));
   const options = words.slice(shell + 1, at);
   return shell !== -1 &&
     options.every((word, i) => /^[-+]/.test(word) || /^[-+]\w*[oO]$/.test(options[i - 1] ?? ""));

@@ -57,8 +57,14 @@ export function durationIn(start: Start, span: SpanRecord): bigint {
 /** What of its limit counts as all: the kernel kills when it cannot take another page. */
 const FULL = 0.95;
 
-/** Whether the memory of its control group had come to its limit. */
-export function reachedLimit(start: Start): boolean {
+/**
+ * Whether the kernel killed a process of a start for memory: its control group counted an OOM kill, and
+ * one of its processes was killed, or the memory of the group had come to its limit.
+ */
+export function isOutOfMemory(start: Start): boolean {
+  const kills = numberFact(start, "coldtrace.cgroup.oom_kills") ?? 0;
+  if (kills <= 0) return false;
+  if (killedIn(start) !== undefined) return true;
   const peak = numberFact(start, "coldtrace.cgroup.memory_peak") ?? 0;
   const limit = numberFact(start, "coldtrace.cgroup.memory_limit") ?? Infinity;
   return peak >= FULL * limit;

@@ -1,4 +1,5 @@
 import type { Start } from "../start.ts";
+import { textFact } from "./_facts.ts";
 
 /** A line that the engine wrote. */
 export interface LogLine {
@@ -14,6 +15,15 @@ export function logLines({ root }: Start): LogLine[] {
     if (name === "log" && typeof text === "string") lines.push({ text, timeUnixNano });
   }
   return lines;
+}
+
+/**
+ * Whether vLLM could not load what it had compiled before: the line that says so can be one of those
+ * that were left out of a long log.
+ */
+export function hasLoadFailed(start: Start): boolean {
+  return loadFailure(start) !== undefined ||
+    textFact(start, "coldtrace.engine.compile_cache") === "load failed";
 }
 
 /** Why vLLM could not load what it had compiled before, in its own words; absent where it could. */

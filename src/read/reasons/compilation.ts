@@ -2,7 +2,7 @@ import type { SpanRecord } from "../../trace/record.ts";
 import { lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
 import { isPhase, isVllm, textFact } from "./_facts.ts";
 import { largest, seconds } from "./_amounts.ts";
-import { loadFailure } from "./_log.ts";
+import { hasLoadFailed } from "./_log.ts";
 import { withArgs } from "./proof.ts";
 import type { Start } from "../start.ts";
 import type { Finding } from "./reason.ts";
@@ -36,7 +36,7 @@ export function compilation(start: Start): Finding | undefined {
   if (path.length === 0) return undefined;
   const graphs = lengthOf(path.filter(({ owner }) => isPhase(owner, "graphs")));
   const cache = textFact(start, "coldtrace.engine.compile_cache");
-  const isUnloadable = loadFailure(start) !== undefined || cache === "load failed";
+  const isUnloadable = hasLoadFailed(start);
   return {
     id: "compilation",
     title: graphs > 0n

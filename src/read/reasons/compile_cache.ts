@@ -4,7 +4,7 @@ import { lengthOf, type OwnedSegment, pathThrough } from "../on_path.ts";
 import { byIdOf } from "../partition/segments.ts";
 import { isPhase, isVllm, textFact } from "./_facts.ts";
 import { counted, seconds } from "./_amounts.ts";
-import { loadFailure } from "./_log.ts";
+import { hasLoadFailed, loadFailure } from "./_log.ts";
 import { KEPT_SHOWS, withEnv, withFreshFolders } from "./proof.ts";
 import type { Start } from "../start.ts";
 import type { Finding } from "./reason.ts";
@@ -68,18 +68,16 @@ export function compileCache(start: Start): Finding | undefined {
     : { TORCHINDUCTOR_CACHE_DIR: "/var/tmp/coldtrace/torch" };
   const subject = `${who.join(" and ")} ${who.length > 1 ? "compile" : "compiles"}`;
   const failure = loadFailure(start);
-  const isUnloadable = failure !== undefined || cache === "load failed";
   const evidence = [
     ...(compilers.length === 0 ? [] : [runsOf(compilers)]),
     ...(check === 0n ? [] : [`${seconds(check)} of it checks which instructions there are`]),
   ];
-  if (isUnloadable) {
+  if (hasLoadFailed(start)) {
     return {
       id: "compile-cache",
       title: `${subject} again what was kept`,
       time: path,
       isUpTo: true,
-      // The line can be one of those that were left out of a long log.
       evidence: [
         failure === undefined
           ? "the engine's log tells that what its compile cache had could not be loaded"

@@ -1,7 +1,7 @@
 import type { Start } from "../start.ts";
 import type { Finding } from "./reason.ts";
 import { counted } from "./_amounts.ts";
-import { killedIn, numberFact, reachedLimit } from "./_facts.ts";
+import { isOutOfMemory, numberFact } from "./_facts.ts";
 import { logLines } from "./_log.ts";
 
 /** Ends that say something of the engine, and not of who watched it. */
@@ -27,7 +27,6 @@ export function died(start: Start): Finding | undefined {
     : reason.replaceAll("-", " ");
   const where = open.at(-1);
   const kills = numberFact(start, "coldtrace.cgroup.oom_kills");
-  const isKnown = killedIn(start) !== undefined || reachedLimit(start);
   return {
     id: "died",
     title: `It died: ${how}`,
@@ -36,7 +35,7 @@ export function died(start: Start): Finding | undefined {
       ...(where === undefined ? [] : [`${where} was open`]),
       ...(message === undefined ? [] : [message.trim().slice(0, LENGTH)]),
       ...lastErrors(start).map((text) => `it wrote: ${text}`),
-      ...(kills === undefined || kills <= 0 || isKnown ? [] : [
+      ...(kills === undefined || kills <= 0 || isOutOfMemory(start) ? [] : [
         `its control group counted ${counted(kills, "OOM kill")}, of whom is not known`,
       ]),
     ],

@@ -1,11 +1,11 @@
 import { processOf } from "../rows.ts";
 import {
   isLlama,
+  isOutOfMemory,
   isPhase,
   isVllm,
   killedIn,
   numberFact,
-  reachedLimit,
   textFact,
 } from "./_facts.ts";
 import { bytes, counted } from "./_amounts.ts";
@@ -27,7 +27,7 @@ import type { Start } from "../start.ts";
 export function outOfMemory(start: Start): Finding | undefined {
   const kills = numberFact(start, "coldtrace.cgroup.oom_kills") ?? 0;
   const victim = killedIn(start);
-  if (start.ready || kills <= 0 || victim === undefined && !reachedLimit(start)) return undefined;
+  if (start.ready || !isOutOfMemory(start)) return undefined;
   const { signal, exitCode } = start.ended ?? {};
   const how = signal !== undefined
     ? `it was ended by ${signal}`

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SpanRecord } from "../../trace/record.ts";
-import { shellWord } from "../shell.ts";
+import { isShell, shellLine, shellWord } from "../shell.ts";
 import type { Start } from "../start.ts";
 import { coldOf } from "./cold.ts";
 import type { Change, Finding } from "./reason.ts";
@@ -184,11 +184,7 @@ export function withSite(line: string): Change {
 /** Whether a command is `sh -c SCRIPT`. */
 function isScript(words: readonly string[]): boolean {
   return words.some((word, i) =>
-    /(?:^|\/)(?:ba|da|z|k)?sh$/.test(word) && /^-\w*c$/.test(words[i + 1] ?? "") &&
+    isShell(word) && /^-\w*c$/.test(words[i + 1] ?? "") &&
     i + 3 === words.length
   );
-}
-
-function shellLine(words: readonly string[]): string {
-  return words.map(shellWord).join(" ");
 }

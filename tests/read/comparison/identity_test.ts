@@ -1,18 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { identityOf } from "../../../src/read/comparison/identity.ts";
+import { ROOT } from "./_root.ts";
 import type { RecordAttributes } from "../../../src/trace/record.ts";
-
-const ROOT: RecordAttributes = {
-  "coldtrace.engine": "vLLM",
-  "coldtrace.engine.model": "m",
-  "coldtrace.engine.version": "0.32.0",
-  "coldtrace.host.memory": 16_374_562_816,
-  "coldtrace.host.cpus": 2,
-  "host.name": "build-7",
-  "host.cpu.model.name": "EPYC",
-  "process.command_args": ["vllm", "serve", "m", "--dtype", "float32", "--port=8000"],
-  "vcs.ref.head.revision": "fe6adcc",
-};
 
 Deno.test("identityOf() reads what is known, in texts, and leaves the host's name out", () => {
   assertEquals(identityOf({ ...ROOT, "coldtrace.vcs.dirty": true, "coldtrace.warm": true }), {
